@@ -1,0 +1,206 @@
+"""From a policy as written to one that can be decided on; whatever can't be is refused at publication."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from phasegate.engine.cel import Language, Program, Refused
+from phasegate.engine.decision import CheckResult
+from phasegate.engine.facts import Strength
+from phasegate.engine.message import Template, split
+from phasegate.engine.policy import Check, Criterion, Policy, Requirement, Shape
+from phasegate.engine.shape import timing
+from phasegate.engine.structure import flaws_of
+from phasegate.errors import Flaw, Flawed
+
+MOST_EXPRESSIONS = 2_000
+Path = tuple[str | int, ...]
+
+
+class CompiledCheck(NamedTuple):
+    that: str
+    program: Program
+    otherwise: Template
+
+
+class Rule(NamedTuple):
+    """A criterion, or a maturity requirement of its own, ready to be judged."""
+
+    id: str
+    title: str
+    primary: str | None
+    required: tuple[str, ...]
+    """Evidence types that must be there, the primary one first."""
+    guarded: tuple[str, ...]
+    """Evidence types read only if they are there."""
+    when: Program | None
+    when_text: str
+    checks: tuple[CompiledCheck, ...]
+    all_true: Program | None
+    """All checks in one expression: true exactly when each of them is."""
+    passed: tuple[CheckResult, ...]
+    """The checks as shown when all of them are true."""
+    strength: Strength | None
+    signed: bool
+    """Whether it asks for sign-offs."""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Every type read, in the order in which they are read."""
+        return (*self.required, *self.guarded)
+
+
+class CompiledPolicy:
+    """One policy version with its expressions compiled. Immutable; share it between decisions."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        digest: str,
+        shapes: Mapping[str, Shape],
+        language: Language,
+        rules: dict[str, Rule],
+        requirements: dict[str, Rule],
+    ) -> None:
+        self.policy = policy
+        self.digest = digest
+        self.shapes = dict(shapes)
+        """The shapes that its evidence types use, by name."""
+        self.language = language
+        self.rules = rules
+        """By criterion id, in order."""
+        self.requirements = requirements
+        """Maturity rules of their own, by id."""
+        self.params = {name: _default(p.type, p.default) for name, p in policy.params.items()}
+        everything = (*rules.values(), *requirements.values())
+        self.timings = {name: timing(self.shapes[kind.shape].fields) for name, kind in policy.evidence.items()}
+        """What puts the times in the data of a type into the form that CEL compares, where it holds any."""
+        self.types_read = tuple(dict.fromkeys(kind for rule in everything for kind in rule.types))
+        """Every evidence type that any rule reads."""
+
+    def affected_by(self, evidence_type: str) -> tuple[str, ...]:
+        """Ids of the criteria that read this type."""
+        return tuple(rule.id for rule in self.rules.values() if evidence_type in rule.types)
+
+
+def compile_policy(policy: Policy, digest: str, catalogue: Mapping[str, Shape]) -> CompiledPolicy:
+    """Compile `policy`, whose evidence types use its own shapes or those of `catalogue`.
+
+    Raises `Flawed` with everything found wrong.
+    """
+    flaws = flaws_of(policy, catalogue)
+    if flaws:
+        raise Flawed(flaws)
+    known = {**catalogue, **policy.shapes}
+    shapes = {kind.shape: known[kind.shape] for kind in policy.evidence.values()}
+    try:
+        language = Language(policy, shapes)
+    except (TypeError, ValueError) as error:
+        raise Flawed([Flaw(("shapes",), f"the field names clash: {error}")]) from None
+    work = _Compiler(language)
+    rules = {
+        criterion.id: work.rule(criterion, ("phases", p, "criteria", c))
+        for p, phase in enumerate(policy.phases)
+        for c, criterion in enumerate(phase.criteria)
+    }
+    requirements = {
+        requirement.id: work.rule(requirement, ("maturity", "levels", n, "requires", r))
+        for n, level in enumerate(policy.maturity.levels if policy.maturity else ())
+        for r, requirement in enumerate(level.requires)
+        if isinstance(requirement, Requirement) and requirement.criteria is None
+    }
+    if work.count > MOST_EXPRESSIONS:
+        work.flaws.append(Flaw((), f"holds {work.count} expressions; at most {MOST_EXPRESSIONS} are compiled"))
+    if work.flaws:
+        raise Flawed(work.flaws)
+    return CompiledPolicy(policy, digest, shapes, language, rules, requirements)
+
+
+class _Compiler:
+    def __init__(self, language: Language) -> None:
+        self.flaws: list[Flaw] = []
+        self.count = 0
+        self._language = language
+
+    def rule(self, of: Criterion | Requirement, path: Path) -> Rule:
+        when = self._expression(of.when, None, (*path, "when"), with_facts=False, must_be_bool=True)
+        checks = [self._check(check, of.evidence, (*path, "checks", n)) for n, check in enumerate(of.checks)]
+        compiled = [check for check in checks if check is not None]
+        named = [kind for check in compiled for kind in check.program.types]
+        unguarded = {kind for check in compiled for kind in check.program.types if kind not in check.program.guards}
+        primary = [of.evidence] if of.evidence is not None else []
+        required = tuple(dict.fromkeys(primary + [kind for kind in named if kind in unguarded]))
+        return Rule(
+            id=of.id,
+            title=of.title or of.id,
+            primary=of.evidence,
+            required=required,
+            guarded=tuple(kind for kind in dict.fromkeys(named) if kind not in required),
+            when=when,
+            when_text=of.when or "",
+            checks=tuple(compiled),
+            all_true=self._all_true(compiled, of.evidence),
+            passed=tuple(CheckResult(check.that, True, None) for check in compiled),
+            strength=of.strength,
+            signed=isinstance(of, Criterion) and of.signoff is not None,
+        )
+
+    def _check(self, check: Check, primary: str | None, path: Path) -> CompiledCheck | None:
+        program = self._expression(check.that, primary, (*path, "that"), with_facts=True, must_be_bool=True)
+        otherwise = self._template(check.otherwise, primary, (*path, "otherwise"))
+        return CompiledCheck(check.that, program, otherwise) if program and otherwise else None
+
+    def _expression(
+        self, source: str | None, primary: str | None, path: Path, *, with_facts: bool, must_be_bool: bool
+    ) -> Program | None:
+        if source is None or self.count > MOST_EXPRESSIONS:
+            return None
+        self.count += 1
+        try:
+            program = self._language.compile(source, primary, with_facts=with_facts)
+        except Refused as refused:
+            for line, column, message, suggestion in refused.refusals:
+                self.flaws.append(Flaw(path, message, suggestion, (line, column)))
+            return None
+        if must_be_bool and program.returns != "BOOL":
+            told = f"must be true or false, but yields {program.returns.lower()}"
+            self.flaws.append(Flaw(path, told, "compare it with something, as in `… == true`"))
+            return None
+        return program
+
+    def _template(self, message: str, primary: str | None, path: Path) -> Template | None:
+        try:
+            parts = split(message)
+        except ValueError as error:
+            self.flaws.append(Flaw(path, str(error)))
+            return None
+        filled: list[str | Program] = []
+        for part in parts:
+            if part.source is None:
+                filled.append(part.text)
+                continue
+            before = len(self.flaws)
+            program = self._expression(part.source, primary, path, with_facts=True, must_be_bool=False)
+            self.flaws[before:] = [_moved(flaw, message, part.offset) for flaw in self.flaws[before:]]
+            filled.append(program if program is not None else "")
+        return Template(tuple(filled))
+
+    def _all_true(self, checks: list[CompiledCheck], primary: str | None) -> Program | None:
+        if len(checks) < 2:
+            return checks[0].program if checks else None
+        try:
+            return self._language.compile("(" + "\n) && (".join(check.that for check in checks) + "\n)", primary)
+        except Refused:
+            return None
+
+
+def _moved(flaw: Flaw, message: str, offset: int) -> Flaw:
+    """A flaw of an expression inside a message, by its place in the message."""
+    line, column = flaw.within
+    before = message[:offset]
+    if line == 1:
+        column += offset - (before.rfind("\n") + 1)
+    return flaw._replace(within=(line + before.count("\n"), column))
+
+
+def _default(kind: str, value: Any) -> Any:
+    return float(value) if kind == "double" else value

@@ -1,0 +1,59 @@
+"""Waivers: which one stands for a criterion, and why another doesn't (DESIGN 2.10)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from phasegate.engine.facts import Evidence, Facts, Waiver
+from phasegate.engine.instants import in_force, rfc3339, spoken
+from phasegate.engine.policy import Criterion, WaiverLimits
+
+
+class Standing(NamedTuple):
+    """The waiver that stands (None: none does), every one in force, and a note on each that doesn't count."""
+
+    waiver: Waiver | None
+    in_force: tuple[Waiver, ...]
+    notes: tuple[str, ...]
+
+
+def standing(
+    criterion: Criterion, limits: WaiverLimits | None, facts: Facts, excused: Iterable[Evidence], at: datetime
+) -> Standing:
+    """The waivers of one criterion at `at`; `excused` is the evidence it would excuse."""
+    counting: list[Waiver] = []
+    notes: list[str] = []
+    barred = {facts.release.registered_by, *facts.release.registered_for}
+    for record in excused:
+        barred |= {record.submitted_by, *record.submitted_for}
+    barred.discard("")
+    for waiver in facts.waivers:
+        if waiver.criterion != criterion.id or waiver.granted_at > at:
+            continue
+        why_not = _refused(waiver, criterion, limits, barred, at)
+        if why_not is None:
+            counting.append(waiver)
+        else:
+            notes.append(f"the waiver by {waiver.granted_by} {why_not}")
+    counting = sorted(set(counting), key=lambda w: (w.expires_at, w.granted_at, w.granted_by, w.reason))
+    return Standing(counting[-1] if counting else None, tuple(counting), tuple(sorted(set(notes))))
+
+
+def _refused(
+    waiver: Waiver, criterion: Criterion, limits: WaiverLimits | None, barred: set[str], at: datetime
+) -> str | None:
+    if not criterion.waivable:
+        return "does not count: this criterion cannot be waived"
+    if limits is None:
+        return "does not count: this policy allows none"
+    if waiver.revoked_at is not None and waiver.revoked_at <= at:
+        return f"was revoked at {rfc3339(waiver.revoked_at)}"
+    if not in_force(waiver.granted_at, waiver.expires_at, at):
+        return f"ended at {rfc3339(waiver.expires_at)}"
+    if waiver.expires_at - waiver.granted_at > limits.max:
+        return f"does not count: it lasts longer than {spoken(limits.max)}"
+    if not waiver.reason.strip() or not waiver.granted_by:
+        return "does not count: it states no reason or no approver"
+    if waiver.granted_by in barred:
+        return "does not count: the approver registered the release or submitted the evidence it excuses"
+    return None

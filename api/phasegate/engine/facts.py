@@ -1,0 +1,97 @@
+"""What was shown of one release: the facts a decision is made from."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+Strength = Literal["declared", "measured", "attested"]
+STRENGTHS: tuple[Strength, ...] = ("declared", "measured", "attested")
+"""Weakest first."""
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """One file of a release."""
+
+    name: str
+    sha256: str
+    """64 lower-case hex digits."""
+
+
+class Producer(msgspec.Struct, frozen=True):
+    """The tool that wrote a piece of evidence; empty where unknown."""
+
+    tool: str = ""
+    version: str = ""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The long-lived thing under governance, as it stood at the instant of the decision."""
+
+    name: str
+    kind: str
+    team: str
+    title: str = ""
+    attributes: dict[str, Any] = {}
+
+
+class Release(msgspec.Struct, frozen=True):
+    """One immutable candidate of a subject."""
+
+    version: str
+    artifacts: tuple[Artifact, ...]
+    registered_at: datetime
+    registered_by: str = ""
+    registered_for: tuple[str, ...] = ()
+    predecessor: str = ""
+    """Version of the subject's latest launch of another release; empty if there is none."""
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """The set of artifact digests that evidence of scope `release` is bound to."""
+        return frozenset(artifact.sha256 for artifact in self.artifacts)
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One record. `data` is normalised by the shape of its type."""
+
+    type: str
+    data: dict[str, Any]
+    collected_at: datetime
+    """The tool's clock."""
+    received_at: datetime
+    """Our clock."""
+    digest: str
+    """Identity of the record, `sha256:…`."""
+    context: dict[str, str] = {}
+    revoked_at: datetime | None = None
+    submitted_by: str = ""
+    submitted_for: tuple[str, ...] = ()
+    producer: Producer = Producer()
+    strength: Strength = "declared"
+    format: str = "json"
+    artifacts: tuple[str, ...] | None = None
+    """The set of sha256 it is bound to; None: the artifacts of the release decided on."""
+    identity: dict[str, str] = {}
+    """Verified claims of the CI run."""
+    id: str | None = None
+
+
+class Waiver(msgspec.Struct, frozen=True):
+    """A time-boxed, reasoned exception for one criterion of one release."""
+
+    criterion: str
+    reason: str
+    granted_by: str
+    granted_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """Everything known of one release. Order and duplicates don't matter."""
+
+    subject: Subject
+    release: Release
+    evidence: tuple[Evidence, ...] = ()
+    waivers: tuple[Waiver, ...] = ()

@@ -1,0 +1,69 @@
+"""Instants and lengths of time: the one place where they are read, compared, added and written."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+_RFC3339 = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant that an RFC 3339 text with a zone names, in UTC, cut to microseconds.
+
+    Raises ValueError, with a message for the writer, on anything else.
+    """
+    found = _RFC3339.fullmatch(text)
+    if found is None:
+        raise ValueError("is not an RFC 3339 instant with a zone, such as 2026-11-23T12:00:00Z")
+    date, clock, fraction, zone = found.groups()
+    zone = "+00:00" if zone in "Zz" else zone
+    try:
+        return datetime.fromisoformat(f"{date}T{clock}{(fraction or '')[:7]}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("names an instant that does not exist") from None
+
+
+def parse_length(text: str) -> timedelta:
+    """A length of time in ISO 8601 days, hours, minutes and seconds (`P90D`, `PT1H`).
+
+    Raises ValueError, with a message for the writer, on anything else: months and years have no
+    fixed length.
+    """
+    try:
+        return msgspec.convert(text, timedelta)
+    except (msgspec.ValidationError, OverflowError):
+        raise ValueError("is not a length of time in days, hours, minutes and seconds, such as P90D") from None
+
+
+def in_force(start: datetime, end: datetime | None, at: datetime) -> bool:
+    """Half-open: in force at the first instant, no longer at the end. `end` None never ends."""
+    return start <= at and (end is None or at < end)
+
+
+def end_of(start: datetime, length: timedelta | None) -> datetime | None:
+    """The first instant after `start + length`; None where it never comes."""
+    if length is None:
+        return None
+    try:
+        return start + length
+    except OverflowError:
+        return None
+
+
+def rfc3339(instant: datetime) -> str:
+    """`2026-11-23T12:00:00Z`; a fraction only where it isn't zero, without trailing zeros (RFC 3339)."""
+    text = instant.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return (text.rstrip("0") if "." in text else text) + "Z"
+
+
+def spoken(length: timedelta) -> str:
+    """A length of time in words: `7 days`, `1 hour`, `90 minutes`, `30 seconds`."""
+    seconds = length.total_seconds()
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds and seconds % size == 0:
+            count = int(seconds // size)
+            return f"{count} {word}{'' if count == 1 else 's'}"
+    return f"{seconds:g} seconds"

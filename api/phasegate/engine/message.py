@@ -1,0 +1,102 @@
+"""The text shown when a check is false: literal text with CEL expressions in braces."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from phasegate.engine.cel import Activation, NotComputable, Program
+from phasegate.engine.instants import rfc3339, spoken
+
+_SHOWN = 10
+_LONGEST = 500
+
+
+class Part(NamedTuple):
+    """Literal text (`source` is None), or an expression and where it starts in the message."""
+
+    text: str
+    source: str | None = None
+    offset: int = 0
+
+
+def split(message: str) -> list[Part]:
+    """The parts of a message. Raises ValueError, with a text for the writer, on an unclosed brace."""
+    parts: list[Part] = []
+    literal = ""
+    at = 0
+    while at < len(message):
+        two = message[at : at + 2]
+        if two in ("{{", "}}"):
+            literal += two[0]
+            at += 2
+        elif message[at] == "{":
+            end = _closing(message, at + 1)
+            if end is None:
+                raise ValueError("an opening brace without its closing one; write {{ for a brace")
+            parts += [Part(literal), Part("", message[at + 1 : end], at + 1)]
+            literal = ""
+            at = end + 1
+        else:
+            literal += message[at]
+            at += 1
+    return [part for part in [*parts, Part(literal)] if part.text or part.source is not None]
+
+
+def _closing(message: str, start: int) -> int | None:
+    """The index of the first `}` outside quotes and brackets."""
+    depth = 0
+    quote = ""
+    at = start
+    while at < len(message):
+        char = message[at]
+        if quote:
+            if char == "\\":
+                at += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char == "}" and depth == 0:
+            return at
+        elif char in ")]}":
+            depth -= 1
+        at += 1
+    return None
+
+
+class Template(NamedTuple):
+    """A message ready to be filled in."""
+
+    parts: tuple[str | Program, ...]
+
+    def render(self, activation: Activation) -> str:
+        """The message on these facts; what can't be computed is shown as `?`."""
+        return "".join(part if isinstance(part, str) else _value(part, activation) for part in self.parts)
+
+
+def _value(program: Program, activation: Activation) -> str:
+    try:
+        return shown(program.run(activation))[:_LONGEST]
+    except NotComputable:
+        return "?"
+
+
+def shown(value: Any) -> str:
+    """A value in words: lists joined by commas (ten items at most), doubles in shortest form."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, timedelta):
+        return spoken(value)
+    if isinstance(value, dict):
+        return shown([f"{shown(key)}: {shown(item)}" for key, item in value.items()])
+    if isinstance(value, (list, tuple)):
+        items = ", ".join(shown(item) for item in value[:_SHOWN])
+        return f"{items} and {len(value) - _SHOWN} more" if len(value) > _SHOWN else items
+    return str(value)

@@ -1,0 +1,93 @@
+"""Selection: of the evidence of a type, the latest speaks (DESIGN 2.1 and 2.2)."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.facts import Evidence, Facts
+from phasegate.engine.instants import end_of, rfc3339
+
+_metadata = msgspec.json.Encoder(order="sorted")
+
+
+class Shown(NamedTuple):
+    """The record that speaks for a type."""
+
+    evidence: Evidence
+    ends: datetime | None
+    """The first instant at which it has expired; None: never."""
+
+    def expired(self, at: datetime) -> bool:
+        return self.ends is not None and self.ends <= at
+
+
+class Selection(NamedTuple):
+    """What a decision is made from, by evidence type; the same for every criterion."""
+
+    shown: dict[str, Shown]
+    revoked: dict[str, list[Evidence]]
+    """Revoked since the release was registered, newest first."""
+    received: list[bytes]
+    """One canonical line for each record received by the instant, sorted, without duplicates."""
+
+
+def select(policy: CompiledPolicy, facts: Facts, at: datetime) -> Selection:
+    """Choose, for each type of the policy, the newest record that counts at `at`."""
+    digests = facts.release.digests
+    types = policy.policy.evidence
+    newest: dict[str, tuple[Any, Evidence]] = {}
+    revoked: dict[str, list[Evidence]] = {}
+    lines: set[bytes] = set()
+    for record in facts.evidence:
+        if record.received_at > at:
+            continue
+        gone = record.revoked_at is not None and record.revoked_at <= at
+        line = _line(record, gone)
+        if line in lines:
+            continue
+        lines.add(line)
+        kind = types.get(record.type)
+        if kind is None or (
+            kind.scope == "release" and record.artifacts is not None and frozenset(record.artifacts) != digests
+        ):
+            continue
+        if gone:
+            revoked.setdefault(record.type, []).append(record)
+            continue
+        rank = (record.collected_at, record.received_at, record.digest, line)
+        if record.type not in newest or rank > newest[record.type][0]:
+            newest[record.type] = (rank, record)
+    return Selection(
+        {name: Shown(r, end_of(r.collected_at, types[name].max_age)) for name, (_, r) in newest.items()},
+        {name: _since(records, facts.release.registered_at) for name, records in revoked.items()},
+        sorted(lines),
+    )
+
+
+def _since(records: list[Evidence], registered_at: datetime) -> list[Evidence]:
+    kept = [r for r in records if r.revoked_at is not None and r.revoked_at >= registered_at]
+    return sorted(kept, key=lambda r: (r.revoked_at, r.digest), reverse=True)
+
+
+def _line(record: Evidence, gone: bool) -> bytes:
+    """All that a decision can show or judge of a record; RFC 8785 where, as here, all is text and null.
+
+    Data, context, producer and binding stand behind the record's digest.
+    """
+    return _metadata.encode(
+        [
+            record.digest,
+            record.type,
+            rfc3339(record.collected_at),
+            rfc3339(record.received_at),
+            rfc3339(record.revoked_at) if gone and record.revoked_at is not None else None,
+            record.submitted_by,
+            record.submitted_for,
+            record.strength,
+            record.format,
+            record.identity,
+            record.id,
+        ]
+    )
