@@ -2,7 +2,8 @@
 # already validated against its shapes. Entry point: data.phasegate.decision.
 #
 # A check is one rule under `fails`: it adds [number, message] when it does not hold. Where the field is required
-# by its shape the rule states the opposite comparison; where it may be absent, `not` makes absence a failure.
+# by its shape the rule states the opposite comparison. Where it may be absent the rule negates a helper, so that
+# absence is a failure; a negated call on the field itself would be undefined, and pass.
 # Sign-offs and waivers are left to the caller: the two sign-off criteria are judged by their checks alone.
 package phasegate
 
@@ -127,6 +128,7 @@ digests := {a.sha256 | some a in input.release.artifacts}
 
 discounted contains i if {
 	some i
+	is_string(input.evidence[i].revoked_at)
 	time.parse_rfc3339_ns(input.evidence[i].revoked_at) <= now
 }
 
@@ -185,6 +187,10 @@ passed_case(report, pattern) if {
 	regex.match(pattern, c.id)
 }
 
+at_least(values, key, limit) if values[key] >= limit
+
+at_most(values, key, limit) if values[key] <= limit
+
 section(card, pattern) if {
 	some s in card.sections
 	regex.match(pattern, s)
@@ -211,7 +217,9 @@ holdout := facts["holdout-evaluation"]
 
 holdout_rows := holdout.data.rows if {
 	holdout.data.rows
-} else := to_number(holdout.context.rows)
+} else := to_number(holdout.context.rows) if {
+	regex.match(`^\d+$`, holdout.context.rows)
+}
 
 fails["holdout-performance"] contains [1, m] if {
 	holdout.context.split != "test"
@@ -233,8 +241,10 @@ fails["holdout-performance"] contains [4, m] if {
 	m := sprintf("the evaluation run ended as %v", [holdout.data.status])
 }
 
+enough_rows if holdout_rows >= params.min_holdout_rows
+
 fails["holdout-performance"] contains [5, m] if {
-	not holdout_rows >= params.min_holdout_rows
+	not enough_rows
 	m := sprintf("fewer than %v test rows: the result says too little", [params.min_holdout_rows])
 }
 
@@ -253,13 +263,13 @@ fails["holdout-performance"] contains [8, m] if {
 
 fails["holdout-performance"] contains [9, m] if {
 	some k, limit in sc.minimum
-	not holdout.data.metrics[k] >= limit
+	not at_least(holdout.data.metrics, k, limit)
 	m := sprintf("below the registered minimum: %v", [list([n | some n, least in sc.minimum; holdout.data.metrics[n] < least])])
 }
 
 fails["holdout-performance"] contains [10, m] if {
 	some k, limit in sc.maximum
-	not holdout.data.metrics[k] <= limit
+	not at_most(holdout.data.metrics, k, limit)
 	m := sprintf("above the registered maximum: %v", [list([n | some n, most in sc.maximum; holdout.data.metrics[n] > most])])
 }
 
@@ -442,7 +452,7 @@ fails["baseline-comparison"] contains [3, m] if {
 fails["baseline-comparison"] contains [4, "the margin was registered after this comparison ran"] if received["success-criteria"] > collected["baseline-comparison"]
 
 fails["baseline-comparison"] contains [5, m] if {
-	not sc.baseline_margin >= params.min_baseline_margin
+	not at_least(sc, "baseline_margin", params.min_baseline_margin)
 	m := sprintf("the registered margin %v is below the policy's floor of %v", [object.get(sc, "baseline_margin", "?"), params.min_baseline_margin])
 }
 
@@ -451,13 +461,17 @@ fails["baseline-comparison"] contains [6, m] if {
 	m := sprintf("%v is not given for both model and baseline", [primary])
 }
 
+same_measurement if baseline.data.metrics[primary] == holdout.data.metrics[primary]
+
 fails["baseline-comparison"] contains [7, m] if {
-	not baseline.data.metrics[primary] == holdout.data.metrics[primary]
+	not same_measurement
 	m := sprintf("the model's %v here is not the one of the held-out evaluation", [primary])
 }
 
+outperforms if improvement >= sc.baseline_margin - 1e-9
+
 fails["baseline-comparison"] contains [8, m] if {
-	not improvement >= sc.baseline_margin - 1e-9
+	not outperforms
 	m := sprintf("the model is not better than the baseline by the registered %v in %v", [object.get(sc, "baseline_margin", "?"), primary])
 }
 
@@ -630,18 +644,20 @@ fails["load-capacity"] contains [6, m] if {
 
 fails["load-capacity"] contains [7, m] if {
 	some k, limit in so.maximum
-	not load.data.metrics[k] <= limit
+	not at_most(load.data.metrics, k, limit)
 	m := sprintf("over the objective: %v", [list([n | some n, most in so.maximum; load.data.metrics[n] > most])])
 }
 
+peak_reached if load.data.metrics.throughput_rps >= so.minimum.throughput_rps
+
 fails["load-capacity"] contains [8, m] if {
-	not load.data.metrics.throughput_rps >= so.minimum.throughput_rps
+	not peak_reached
 	m := sprintf("%v requests per second reached; the peak is %v", [object.get(load.data.metrics, "throughput_rps", "?"), object.get(so.minimum, "throughput_rps", "?")])
 }
 
 fails["load-capacity"] contains [9, m] if {
 	agreed := so.minimum.duration_s
-	not load.data.duration_s >= agreed
+	not at_least(load.data, "duration_s", agreed)
 	m := sprintf("the test ran %v s; %v s were agreed", [object.get(load.data, "duration_s", "?"), agreed])
 }
 
@@ -695,9 +711,11 @@ fails["resource-limits"] contains [6, m] if {
 	m := sprintf("memory grows faster than a share of %v per hour", [params.max_memory_growth])
 }
 
+below_a_limit(s) if s.max < highest_memory_limit
+
 fails["resource-limits"] contains [7, "memory reached the limit"] if {
 	some s in soak.data.series
-	not s.max < highest_memory_limit
+	not below_a_limit(s)
 }
 
 # 12. infrastructure-readiness/health-endpoint
@@ -776,8 +794,14 @@ fails["staging-e2e"] contains [5, m] if {
 
 fails["staging-e2e"] contains [6, "the objectives don't say how many rows are representative"] if not so.minimum.staging_rows
 
+representative_volume if {
+	rows := e2e.data.properties.rows
+	regex.match(`^\d+$`, rows)
+	to_number(rows) >= so.minimum.staging_rows
+}
+
 fails["staging-e2e"] contains [7, m] if {
-	not to_number(e2e.data.properties.rows) >= so.minimum.staging_rows
+	not representative_volume
 	m := sprintf("%v rows; production-representative are %v", [object.get(e2e.data.properties, "rows", "?"), object.get(so.minimum, "staging_rows", "?")])
 }
 
@@ -847,9 +871,11 @@ fails["autoscaling"] contains [4, m] if {
 
 fails["autoscaling"] contains [5, "the replica count did not rise under load"] if not scaled_out
 
+within_autoscaler(s) if s.max <= most_replicas
+
 fails["autoscaling"] contains [6, "more replicas than the autoscaler allows: someone scaled by hand"] if {
 	some s in scaling.data.series
-	not s.max <= most_replicas
+	not within_autoscaler(s)
 }
 
 # 16. monitoring-and-alerting/prediction-monitoring
@@ -959,7 +985,7 @@ fails["outcome-monitoring"] contains [1, m] if {
 	m := sprintf("outcomes come from %v; production, shadow or a backtest on logged production inputs is required", [outcome.context.source])
 }
 
-fails["outcome-monitoring"] contains [2, "the label delay is not given as a duration such as 72h"] if not time.parse_duration_ns(outcome.context.label_delay) >= 0
+fails["outcome-monitoring"] contains [2, "the label delay is not given as a duration such as 72h"] if not regex.match(`^(0|(\d+(\.\d+)?(ns|us|ms|s|m|h))+)$`, outcome.context.label_delay)
 
 fails["outcome-monitoring"] contains [3, m] if {
 	not outcome.data.metrics[primary]
@@ -1058,8 +1084,10 @@ fails["rollback-procedure"] contains [4, m] if {
 	m := sprintf("last drill: %v in %v", [object.get(drill_claimed, "result", "?"), object.get(drill_claimed, "environment", "?")])
 }
 
+drilled_in_time if drill_claimed.duration_s < params.max_rollback_seconds
+
 fails["rollback-procedure"] contains [5, m] if {
-	not drill_claimed.duration_s < params.max_rollback_seconds
+	not drilled_in_time
 	m := sprintf("the last drill took %v s", [object.get(drill_claimed, "duration_s", "?")])
 }
 
@@ -1096,7 +1124,9 @@ fails["rule-based-fallback"] contains [3, m] if {
 	m := sprintf("%v of %v tests skipped; at most a share of %v may be", [fallback.data.skipped, fallback.data.total, params.max_skipped_share])
 }
 
-fails["rule-based-fallback"] contains [4, "the runbook defines no fallback that works without a model"] if not runbook.fallback.type in {"rules", "manual-process", "safe-default"}
+works_without_model if runbook.fallback.type in {"rules", "manual-process", "safe-default"}
+
+fails["rule-based-fallback"] contains [4, "the runbook defines no fallback that works without a model"] if not works_without_model
 
 fails["rule-based-fallback"] contains [5, "the fallback is not marked as tested"] if not runbook.fallback.tested
 
@@ -1177,14 +1207,16 @@ fails["rollback-criteria"] contains [4, "none of the rollback signals appears in
 
 # 24. rollback-and-recovery/post-rollback-review
 
+reviewed_in_time if runbook.review.within_days <= params.max_review_days
+
 fails["post-rollback-review"] contains [1, m] if {
-	not runbook.review.within_days <= params.max_review_days
+	not reviewed_in_time
 	m := sprintf("the review is due later than %v days after a rollback, or not defined", [params.max_review_days])
 }
 
-fails["post-rollback-review"] contains [2, "nobody owns the review"] if not runbook.review.owner != ""
+fails["post-rollback-review"] contains [2, "nobody owns the review"] if object.get(runbook, ["review", "owner"], "") == ""
 
-fails["post-rollback-review"] contains [3, "the review has no template"] if not runbook.review.template != ""
+fails["post-rollback-review"] contains [3, "the review has no template"] if object.get(runbook, ["review", "template"], "") == ""
 
 # 25. governance-and-sign-off/business-review
 
@@ -1221,14 +1253,16 @@ fails["compliance-review"] contains [4, "the model card reports no result"] if c
 
 fails["compliance-review"] contains [5, "the model card names no licence or terms"] if card.license == ""
 
+affects_nobody if attributes.affects_people == false
+
 fails["compliance-review"] contains [6, "decisions about people need a fairness evaluation"] if {
 	not facts["fairness-evaluation"]
-	not attributes.affects_people == false
+	not affects_nobody
 }
 
 # The decision.
 
-exempt contains "fairness" if attributes.affects_people == false
+exempt contains "fairness" if affects_nobody
 
 exempt contains "outcome-monitoring" if attributes.outcomes_observable == false
 
@@ -1249,17 +1283,26 @@ lapsed := {c: types |
 	count(types) > 0
 }
 
-judged(c) := {"id": c, "status": "not-applicable"} if {
-	c in exempt
-} else := {"id": c, "status": "missing", "messages": missing[c]} if {
-	missing[c]
-} else := {"id": c, "status": "expired", "messages": lapsed[c]} if {
-	lapsed[c]
-} else := {"id": c, "status": "fail", "messages": [m | some [_, m] in fails[c]]} if {
-	count(fails[c]) > 0
-} else := {"id": c, "status": "pass"}
+failed := {c: messages |
+	some c, found in fails
+	messages := [m | some [_, m] in found]
+	count(messages) > 0
+}
 
-results := [[judged(c) | some c in phase.criteria] | some phase in phases]
+# Of several findings against one criterion the last of these speaks.
+verdicts := object.union_n([
+	{c: {"status": "fail", "messages": messages} | some c, messages in failed},
+	{c: {"status": "expired", "messages": types} | some c, types in lapsed},
+	{c: {"status": "missing", "messages": types} | some c, types in missing},
+	{c: {"status": "not-applicable", "messages": []} | some c in exempt},
+])
+
+results := [[{"id": c, "status": v.status, "messages": v.messages} |
+	some c in phase.criteria
+	v := object.get(verdicts, c, {"status": "pass", "messages": []})
+] |
+	some phase in phases
+]
 
 standing := [[r.id | some r in rs; not r.status in {"pass", "not-applicable"}] | some rs in results]
 

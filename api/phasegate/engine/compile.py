@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from phasegate.engine.canonical import digest as digest_of
 from phasegate.engine.cel import Language, Program, Refused
 from phasegate.engine.decision import CheckResult
 from phasegate.engine.facts import Strength
@@ -72,6 +73,8 @@ class CompiledPolicy:
         """Maturity rules of their own, by id."""
         self.params = {name: _default(p.type, p.default) for name, p in policy.params.items()}
         everything = (*rules.values(), *requirements.values())
+        self.shape_digests = {name: digest_of(shape) for name, shape in self.shapes.items()}
+        """What tells whether data read by one shape can be taken as read by another."""
         self.timings = {name: timing(self.shapes[kind.shape].fields) for name, kind in policy.evidence.items()}
         """What puts the times in the data of a type into the form that CEL compares, where it holds any."""
         self.types_read = tuple(dict.fromkeys(kind for rule in everything for kind in rule.types))

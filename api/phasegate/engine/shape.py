@@ -159,6 +159,19 @@ def read_scalar(kind: str, value: Any) -> Any:
     return _READ[kind](value)
 
 
+def fits(kind: str, values: tuple[Any, ...] | None, value: Any) -> bool:
+    """Whether a value is of a type as a policy file writes it, and one of `values` where they are given."""
+    holds, item = _parsed(kind)
+    inner = value if holds == "list" else value.values() if isinstance(value, dict) and holds == "map" else [value]
+    if holds != "one" and not isinstance(value, list if holds == "list" else dict):
+        return False
+    try:
+        read = [read_scalar(item, each) for each in inner]
+    except ValueError:
+        return False
+    return values is None or all(each in values for each in read)
+
+
 _KINDS = {
     bool: "true or false",
     int: "a whole number",

@@ -7,8 +7,8 @@ from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.policy import Policy, Shape
 from phasegate.errors import Flawed, Malformed
-from phasegate.policies.read import read
 from phasegate.policies.source import Source, invalid, load
+from phasegate.reading import read
 
 
 class Candidate(NamedTuple):

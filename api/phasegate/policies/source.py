@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from phasegate.errors import Fault, Flaw, Invalid, Malformed, TooLarge
+from phasegate.reading import spell
 
 LARGEST = 1024 * 1024
 """Bytes."""
@@ -200,11 +201,6 @@ class _Builder:
 
 def _malformed(at: tuple[int, int], message: str) -> Malformed:
     return Malformed(f"line {at[0]}, column {at[1]}: {message}", faults=(Fault("", message, line=at[0], column=at[1]),))
-
-
-def spell(path: Path) -> str:
-    """A path as text: `phases[0].criteria[2].id`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def invalid(source: Source, flaws: list[Flaw], what: str) -> Invalid:

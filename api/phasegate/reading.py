@@ -1,15 +1,22 @@
-"""A document as a struct, with every fault of it and not only the first."""
+"""A document as a struct, with every fault of it and not only the first; JSON read strictly."""
 
+import json
+import math
 import re
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from phasegate.errors import Flaw, Flawed, nearest
+from phasegate.errors import Fault, Flaw, Flawed, Invalid, Malformed, nearest
 
 T = TypeVar("T")
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}\Z"
+Name = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)]
+"""Subject, team, kind, tool, release version."""
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Path = tuple[str | int, ...]
+_DEEPEST = 64
 _AT = re.compile(r" - at `\$[^`]*`$")
 
 
@@ -23,6 +30,92 @@ def read(kind: type[T], document: Any) -> T:
         return msgspec.convert(document, kind)
     except (msgspec.ValidationError, OverflowError) as error:
         raise Flawed([Flaw((), _AT.sub("", str(error)))]) from None
+
+
+def read_json(raw: bytes) -> Any:
+    """JSON without anything that two readers could read differently. Raises `Malformed`.
+
+    Refused: duplicate keys, `NaN`, `Infinity`, integers beyond 64 bits, numbers beyond a double, lone
+    surrogates, U+0000, nesting deeper than 64, anything that is not UTF-8.
+    """
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_no_number,
+            parse_float=_finite,
+            parse_int=_integer,
+        )
+    except UnicodeDecodeError as error:
+        raise Malformed(f"the body is not UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        fault = Fault("", error.msg, line=error.lineno, column=error.colno)
+        raise Malformed(
+            f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}", faults=(fault,)
+        ) from None
+    except RecursionError:
+        raise Malformed(f"the body is nested more than {_DEEPEST} deep") from None
+    _check_depth_and_text(value, 0, b"\\u" in raw)
+    return value
+
+
+def read_struct(kind: type[T], document: Any) -> T:
+    """`document` as a `kind`. Raises `Invalid` with every fault found."""
+    try:
+        return read(kind, document)
+    except Flawed as flawed:
+        faults = tuple(Fault(spell(f.path), f.message, suggestion=f.suggestion) for f in flawed.flaws)
+        where = f"{faults[0].path}: " if faults[0].path else ""
+        raise Invalid(f"{where}{faults[0].message}", faults=faults) from None
+
+
+def spell(path: Path) -> str:
+    """A path as text: `phases[0].criteria[2].id`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # adds as it looks
+        raise Malformed(f"the key {twice[:64]!r} stands twice in one object")
+    return result
+
+
+def _no_number(text: str) -> Any:
+    raise Malformed(f"{text} is no JSON number; leave the value out")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise Malformed(f"the number {text[:32]} is too large for a double")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > 20 or not -(2**63) <= (value := int(text)) < 2**63:
+        raise Malformed(f"the integer {text[:32]} does not fit in 64 bits")
+    return value
+
+
+def _check_depth_and_text(value: Any, depth: int, escaped: bool) -> None:
+    """Escapes are the only way for a surrogate or a NUL into a text that was UTF-8."""
+    if depth > _DEEPEST:
+        raise Malformed(f"the body is nested more than {_DEEPEST} deep")
+    if isinstance(value, str) and escaped:
+        if "\x00" in value:
+            raise Malformed("a text holds U+0000, which is refused")
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise Malformed("a text holds half of a surrogate pair")
+    elif isinstance(value, list):
+        for item in value:
+            _check_depth_and_text(item, depth + 1, escaped)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_depth_and_text(key, depth, escaped)
+            _check_depth_and_text(item, depth + 1, escaped)
 
 
 def _check(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:

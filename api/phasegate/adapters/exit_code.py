@@ -1,0 +1,23 @@
+"""An exit code is evidence too, and most files don't contain it."""
+
+from typing import Any
+
+_FIELDS = ("errors", "failed", "thresholds_failed")
+"""Where a failure that the file doesn't show is counted: the first that the shape has."""
+
+
+def count_exit_code(data: dict[str, Any], exit_code: int | None) -> str | None:
+    """Adds one failure to `data` where the tool failed and its file shows none; the warning, or None.
+
+    Zero changes nothing: a tool that says it went well doesn't overrule its own file.
+    """
+    if not exit_code or any(data.get(field) for field in _FIELDS):
+        return None
+    said = f"the tool ended with exit code {exit_code}, yet its file shows no failure"
+    field = next((field for field in _FIELDS if field in data), None)
+    if field is None:
+        return said
+    data[field] += 1
+    if "total" in data:  # stays the sum of the counts
+        data["total"] += 1
+    return f"{said}: counted as one more in `{field}`"

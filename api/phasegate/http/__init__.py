@@ -1,0 +1,1 @@
+"""The HTTP API: bytes in, operations, bytes out."""

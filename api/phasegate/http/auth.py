@@ -1,0 +1,71 @@
+"""Bearer tokens, scopes, subject patterns; and names that can't be names."""
+
+import re
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from phasegate.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, nearest
+from phasegate.http.services import Services
+from phasegate.operations.tokens import hashed, holds, may_touch, valid
+from phasegate.reading import NAME_PATTERN
+from phasegate.storage.tokens import TokenRecord, token_by_hash
+
+_POLICY = r"[a-z0-9][a-z0-9-]{0,63}"
+_PARAMETERS = {
+    "subject": re.compile(NAME_PATTERN),
+    "version": re.compile(NAME_PATTERN),
+    "name": re.compile(_POLICY),
+    "id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+}
+
+
+class BearerAuth(AbstractAuthenticationMiddleware):
+    """Looks the token up on each request, so that a revocation is effective at once everywhere."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        services: Services = connection.app.state.services
+        scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise Unauthenticated("send a token: Authorization: Bearer …")
+        token = await services.database.read(lambda c: token_by_hash(c, hashed(secret)))
+        if token is None or not valid(token, services.clock()):
+            raise Unauthenticated("the token is unknown, expired or revoked; ask an administrator for one")
+        return AuthenticationResult(user=token, auth=token)
+
+
+def scope_guard(connection: ASGIConnection[Any, TokenRecord, TokenRecord, Any], handler: BaseRouteHandler) -> None:
+    """Let through what the handler's `scope` and the token's subject patterns allow."""
+    scope: str = handler.opt["scope"]
+    if not holds(connection.auth, scope):
+        raise Forbidden(f"the token lacks the scope {scope}", code="missing_scope")
+    names = connection.path_params
+    checked = {key: value for key, value in names.items() if not (key == "subject" and handler.opt.get("names"))}
+    for key, value in checked.items():
+        if not _PARAMETERS[key].fullmatch(str(value)):
+            raise NotFound(f"there is no {key} of that name")
+    if "subject" in names:
+        allow(connection.auth, str(names["subject"]))
+
+
+def allow(token: TokenRecord, subject: str) -> None:
+    """Raise `Forbidden` for a subject outside the token's patterns."""
+    if not may_touch(token, subject):
+        raise Forbidden(f"the token is limited to subjects {', '.join(token.subjects)}", code="outside_token_subjects")
+
+
+def query_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a query parameter that is unknown or given twice: a misspelt `gate` must not ask for another."""
+    known: tuple[str, ...] = handler.opt.get("query", ())
+    faults = []
+    for key in connection.query_params:
+        open_ended = key.startswith("context.") and "context.*" in known
+        if key not in known and not open_ended:
+            hint = nearest(key, known) or (f"there are: {', '.join(known)}" if known else "there are none here")
+            faults.append(Fault(key[:64], "is no query parameter here", suggestion=hint))
+        elif len(connection.query_params.getall(key)) > 1:
+            faults.append(Fault(key[:64], "is given twice"))
+    if faults:
+        raise Invalid(f"query parameter {faults[0].path} {faults[0].message}", faults=tuple(faults))

@@ -1,0 +1,112 @@
+"""Bodies and query parameters in, JSON out."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Response
+
+from phasegate.engine.instants import parse_instant, rfc3339
+from phasegate.errors import Fault, Invalid, Unsupported
+from phasegate.http.services import Call
+from phasegate.reading import read_json, read_struct
+
+T = TypeVar("T")
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 200
+
+
+async def read_body(request: Call, kind: type[T]) -> T:
+    """The JSON body as a `kind`, read strictly. Raises `Unsupported`, `Malformed` or `Invalid`."""
+    return read_struct(kind, await json_body(request))
+
+
+async def json_body(request: Call) -> Any:
+    """The JSON body. Raises `Unsupported` or `Malformed`."""
+    refuse_encoding(request)
+    if request.content_type[0] != "application/json":
+        raise Unsupported("send application/json")
+    return read_json(await request.body())
+
+
+def refuse_encoding(request: Call) -> None:
+    """Compressed bodies are not read."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Unsupported("send the body as it is, without Content-Encoding")
+
+
+def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """`content` as JSON; instants as the contract writes them."""
+    return Response(encode(content), status_code=status, media_type="application/json", headers=headers)
+
+
+def encode(content: Any) -> bytes:
+    """JSON in which instants are RFC 3339 without idle zeros."""
+    return msgspec.json.encode(plain(content))
+
+
+def plain(content: Any) -> Any:
+    """`content` as builtins, instants as text."""
+    return _texts(msgspec.to_builtins(content, builtin_types=(datetime,)))
+
+
+def _texts(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, dict):
+        return {key: _texts(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_texts(item) for item in value]
+    return value
+
+
+def instant(text: str | None, path: str) -> datetime | None:
+    """An instant given as text. Raises `Invalid` naming `path`."""
+    if text is None:
+        return None
+    try:
+        # A `+` in a query string that was not escaped arrives as a space.
+        return parse_instant(text.replace(" ", "+"))
+    except ValueError as error:
+        raise Invalid(f"{path} {error}", faults=(Fault(path, str(error)),)) from None
+
+
+def whole_number(text: str | None, path: str, low: int, high: int) -> int | None:
+    """A number given as text. Raises `Invalid` naming `path`."""
+    if text is None:
+        return None
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(text) <= high:
+        return int(text)
+    fault = Fault(path, f"must be a whole number from {low} to {high}")
+    raise Invalid(f"{path} {fault.message}", faults=(fault,))
+
+
+def page_limit(text: str | None) -> int:
+    """The number of items on a page."""
+    return whole_number(text, "limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT
+
+
+def cursor_key(cursor: str | None) -> str:
+    """What a cursor stands for; empty for the first page. Raises `Invalid`."""
+    if cursor is None:
+        return ""
+    try:
+        key = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
+        if not key or not key.isprintable() or len(key) > 200:
+            raise ValueError
+    except (ValueError, binascii.Error, UnicodeError):
+        fault = Fault("cursor", "is not one that a list gave", suggestion="leave it out for the first page")
+        raise Invalid("the cursor is not one that a list gave", faults=(fault,)) from None
+    return key
+
+
+def page(found: Sequence[T], limit: int, key: Callable[[T], str], show: Callable[[T], Any]) -> dict[str, Any]:
+    """A page of at most `limit` items out of `limit + 1` looked up."""
+    shown = found[:limit]
+    more = len(found) > limit
+    last = base64.urlsafe_b64encode(key(shown[-1]).encode()).decode().rstrip("=") if more else None
+    return {"items": [show(item) for item in shown], "next_cursor": last}

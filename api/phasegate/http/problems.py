@@ -1,0 +1,113 @@
+"""The one map from errors to problems (RFC 9457), those of the framework included."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+
+from phasegate.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unsupported,
+)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[Problem], int] = {
+    Malformed: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    Unsupported: 415,
+    Invalid: 422,
+}
+_FRAMEWORK = {
+    400: ("malformed", "the request can't be read; see the documentation at /schema"),
+    401: ("unauthenticated", "send a token: Authorization: Bearer …"),
+    403: ("forbidden", "the token may not do this"),
+    404: ("not_found", "there is nothing here; the paths are listed at /schema"),
+    405: ("method_not_allowed", "the path takes other methods; see the Allow header"),
+    413: ("too_large", "the body is larger than is read"),
+    415: ("unsupported_media_type", "this content type is not read here"),
+    422: ("invalid", "the request does not fit; see the documentation at /schema"),
+    429: ("too_many_requests", "slow down; see the Retry-After header"),
+}
+_log = logging.getLogger("phasegate")
+
+
+class ProblemDetails(msgspec.Struct, frozen=True):
+    """Every error that the API gives."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    """What is wrong and what to do."""
+    instance: str
+    code: str
+    """Stable; clients may switch on it."""
+    errors: tuple[Fault, ...] = ()
+
+
+def responses(*statuses: int) -> dict[int, ResponseSpec]:
+    """The problems that every handler can give, for the OpenAPI document."""
+    return {
+        status: ResponseSpec(
+            ProblemDetails, media_type=MEDIA_TYPE, description=HTTPStatus(status).phrase, generate_examples=False
+        )
+        for status in (400, 401, 403, 404, 405, 413, 415, 422, 500, *statuses)
+    }
+
+
+def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+    """An error of ours."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return _response(request, status, error.reason, error.detail, error.faults, headers)
+
+
+def of_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """An error of the framework; its own words can hold what was sent, so ours are used."""
+    code, detail = _FRAMEWORK.get(error.status_code, ("problem", "the request can't be answered"))
+    return _response(request, error.status_code, code, detail, (), error.headers)
+
+
+def of_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """An error that nobody foresaw: logged, and never shown."""
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _response(request, 500, "internal", "the server failed; nothing was changed. Try again later", (), None)
+
+
+HANDLERS: Any = {Problem: of_problem, HTTPException: of_framework, Exception: of_bug}
+
+
+def _response(
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    detail: str,
+    faults: tuple[Fault, ...],
+    headers: dict[str, str] | None,
+) -> Response[bytes]:
+    body = ProblemDetails(
+        type=f"urn:phasegate:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        code=code,
+        errors=faults,
+    )
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)

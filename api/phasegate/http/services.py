@@ -1,0 +1,44 @@
+"""What every handler needs, made once for the application."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from litestar import Request
+from litestar.datastructures import State
+
+from phasegate.operations.decisions import Decisions
+from phasegate.operations.policies import Policies
+from phasegate.settings import Settings
+from phasegate.storage.audit import Actor
+from phasegate.storage.database import Database
+from phasegate.storage.tokens import TokenRecord
+
+Call = Request[TokenRecord, TokenRecord, State]
+"""A request whose token was checked."""
+
+
+class Services(NamedTuple):
+    settings: Settings
+    database: Database
+    policies: Policies
+    decisions: Decisions
+    clock: Callable[[], datetime]
+
+
+def services(request: Request[Any, Any, Any]) -> Services:
+    """The application's services."""
+    found: Services = request.app.state.services
+    return found
+
+
+def clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def actor(request: Call) -> Actor:
+    """Who calls, for the audit."""
+    token = request.auth
+    request_id = request.headers.get("x-request-id", "")[:128]
+    return Actor(token.org, token.principal, token.id, "api", request_id)

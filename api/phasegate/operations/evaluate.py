@@ -1,0 +1,192 @@
+"""The stateless question: everything is given, nothing is stored."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from phasegate.engine.canonical import digest
+from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.decision import Decision
+from phasegate.engine.facts import Artifact, Evidence, Facts, Producer, Release, Strength, Subject, Waiver
+from phasegate.engine.gate import decide
+from phasegate.engine.instants import parse_instant, rfc3339
+from phasegate.engine.shape import read_data
+from phasegate.engine.structure import LAUNCH
+from phasegate.errors import Fault, Invalid, nearest
+from phasegate.operations.evidence import check_context, evidence_type
+from phasegate.reading import Name, Sha256
+
+
+class _Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all parts of a question; what is left out is empty."""
+
+
+class GivenSubject(_Given, frozen=True):
+    name: Name
+    kind: str = ""
+    team: str = ""
+    title: str = ""
+    attributes: dict[str, Any] = {}
+
+
+class GivenArtifact(_Given, frozen=True):
+    name: str
+    sha256: Sha256
+
+
+class GivenRelease(_Given, frozen=True):
+    version: Name
+    artifacts: tuple[GivenArtifact, ...] = ()
+    registered_at: str | None = None
+    registered_by: str = ""
+    registered_for: tuple[str, ...] = ()
+    predecessor: str = ""
+
+
+class GivenProducer(_Given, frozen=True):
+    tool: str = ""
+    version: str = ""
+
+
+class GivenEvidence(_Given, frozen=True):
+    type: str
+    collected_at: str
+    data: dict[str, Any] = {}
+    context: dict[str, str] = {}
+    received_at: str | None = None
+    revoked_at: str | None = None
+    submitted_by: str = ""
+    submitted_for: tuple[str, ...] = ()
+    producer: GivenProducer = GivenProducer()
+    strength: Strength = "declared"
+    format: str = "json"
+    artifacts: tuple[Sha256, ...] | None = None
+    identity: dict[str, str] = {}
+    id: str | None = None
+
+
+class GivenWaiver(_Given, frozen=True):
+    criterion: str
+    granted_at: str
+    expires_at: str
+    reason: str = ""
+    granted_by: str = ""
+    revoked_at: str | None = None
+
+
+class Question(_Given, frozen=True):
+    """May this release pass this gate, given these facts?"""
+
+    policy: dict[str, Any]
+    """`{name, version}` of a published version, or a whole document."""
+    subject: GivenSubject
+    release: GivenRelease
+    evidence: tuple[GivenEvidence, ...] = ()
+    signoffs: tuple[dict[str, Any], ...] = ()
+    waivers: tuple[GivenWaiver, ...] = ()
+    gate: str = LAUNCH
+    at: str | None = None
+
+
+def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decision:
+    """Decide on what is given; `now` stands for an instant left out. Raises `Invalid`."""
+    if question.signoffs:
+        fault = Fault("signoffs", "sign-offs are not evaluated yet; leave them out")
+        raise Invalid("sign-offs are not evaluated yet", faults=(fault,), code="signoffs_not_evaluated")
+    at = _instant(question.at, "at") or now
+    release = _release(question.release, at)
+    facts = Facts(
+        subject=Subject(**msgspec.structs.asdict(question.subject)),
+        release=release,
+        evidence=tuple(
+            _evidence(policy, given, question, release, f"evidence[{n}]") for n, given in enumerate(question.evidence)
+        ),
+        waivers=tuple(_waiver(policy, waiver, n) for n, waiver in enumerate(question.waivers)),
+    )
+    return decide(policy, facts, question.gate, at)
+
+
+def _release(given: GivenRelease, at: datetime) -> Release:
+    return Release(
+        version=given.version,
+        artifacts=tuple(Artifact(artifact.name, artifact.sha256) for artifact in given.artifacts),
+        registered_at=_instant(given.registered_at, "release.registered_at") or at,
+        registered_by=given.registered_by,
+        registered_for=given.registered_for,
+        predecessor=given.predecessor,
+    )
+
+
+def _evidence(
+    policy: CompiledPolicy, given: GivenEvidence, question: Question, release: Release, path: str
+) -> Evidence:
+    try:
+        kind = evidence_type(policy, given.type)
+        check_context(kind, given.type, given.context)
+        data = read_data(policy.shapes[kind.shape], given.data)
+    except Invalid as error:
+        faults = tuple(msgspec.structs.replace(fault, path=f"{path}.{fault.path}") for fault in error.faults)
+        raise Invalid(f"{path}: {error.detail}", faults=faults, code=error.reason) from None
+    collected_at = _instant(given.collected_at, f"{path}.collected_at")
+    assert collected_at is not None
+    producer = Producer(given.producer.tool, given.producer.version)
+    bound = given.artifacts if given.artifacts is not None else release.digests
+    identity = {
+        "org": None,
+        "subject": question.subject.name,
+        "artifacts": sorted(set(bound)) if kind.scope == "release" else None,
+        "type": given.type,
+        "data": data,
+        "context": given.context,
+        "producer": producer,
+        "strength": given.strength,
+        "stated_at": rfc3339(collected_at),
+        "raw": None,
+    }
+    return Evidence(
+        type=given.type,
+        data=data,
+        collected_at=collected_at,
+        received_at=_instant(given.received_at, f"{path}.received_at") or collected_at,
+        digest=digest(identity),
+        context=given.context,
+        revoked_at=_instant(given.revoked_at, f"{path}.revoked_at"),
+        submitted_by=given.submitted_by,
+        submitted_for=given.submitted_for,
+        producer=producer,
+        strength=given.strength,
+        format=given.format,
+        artifacts=given.artifacts,
+        identity=given.identity,
+        id=given.id,
+    )
+
+
+def _waiver(policy: CompiledPolicy, given: GivenWaiver, n: int) -> Waiver:
+    path = f"waivers[{n}]"
+    if given.criterion not in policy.rules:
+        hint = nearest(given.criterion, set(policy.rules))
+        fault = Fault(f"{path}.criterion", f"there is no criterion {given.criterion!r}", suggestion=hint)
+        raise Invalid(f"a waiver names no criterion of the policy: {given.criterion!r}", faults=(fault,))
+    granted_at = _instant(given.granted_at, f"{path}.granted_at")
+    expires_at = _instant(given.expires_at, f"{path}.expires_at")
+    assert granted_at is not None
+    assert expires_at is not None
+    return Waiver(
+        criterion=given.criterion,
+        reason=given.reason,
+        granted_by=given.granted_by,
+        granted_at=granted_at,
+        expires_at=expires_at,
+        revoked_at=_instant(given.revoked_at, f"{path}.revoked_at"),
+    )
+
+
+def _instant(text: str | None, path: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise Invalid(f"{path} {error}", faults=(Fault(path, str(error)),)) from None

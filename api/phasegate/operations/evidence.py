@@ -1,0 +1,234 @@
+"""Accepting evidence, and revoking it."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+from uuid_utils.compat import uuid7
+
+from phasegate.adapters.interface import Hints
+from phasegate.adapters.registry import choose
+from phasegate.engine.canonical import digest
+from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.facts import Producer, Strength
+from phasegate.engine.instants import rfc3339
+from phasegate.engine.policy import EvidenceType
+from phasegate.engine.shape import read_data
+from phasegate.errors import Fault, Invalid, NotFound, nearest
+from phasegate.operations.policies import Policies, resolve
+from phasegate.operations.releases import found_release, found_subject
+from phasegate.storage import evidence as stored
+from phasegate.storage.audit import Actor, record
+from phasegate.storage.database import Database
+from phasegate.storage.evidence import EvidenceRecord
+from phasegate.storage.subjects import raise_counter
+
+AHEAD = timedelta(minutes=5)
+"""How far a tool's clock may be ahead of ours, or two stated times apart without a warning."""
+
+
+class Submission(NamedTuple):
+    """What a caller sent: an envelope's data, or a tool's file as it is."""
+
+    type: str
+    context: dict[str, str]
+    collected_at: datetime | None
+    """As the caller states it."""
+    producer: Producer
+    data: Any = None
+    raw: bytes | None = None
+    """The file as it is; None for an envelope."""
+    media_type: str = "application/json"
+    format: str | None = None
+    exit_code: int | None = None
+
+
+class Accepted(NamedTuple):
+    record: EvidenceRecord
+    affects: tuple[str, ...]
+    """Criteria that read it."""
+    created: bool
+    warnings: tuple[str, ...]
+
+
+class Read(NamedTuple):
+    """A submission as read by its shape."""
+
+    data: dict[str, Any]
+    stated_at: datetime | None
+    producer: Producer
+    format: str
+    strength: Strength
+    warnings: tuple[str, ...]
+
+
+async def submit(
+    database: Database,
+    policies: Policies,
+    actor: Actor,
+    subject: str,
+    version: str | None,
+    sent: Submission,
+    at: datetime,
+) -> Accepted:
+    """Accept evidence for a release, or for the subject itself where `version` is None.
+
+    The same again is the same record, its times unchanged. Raises `Invalid` with every fault.
+    """
+    policy, bound, artifacts = await database.read(
+        lambda connection: _target(connection, policies, actor.org, subject, version)
+    )
+    kind = evidence_type(policy, sent.type)
+    _check_scope(kind, sent.type, subject, version)
+    read = read_submission(policy, kind, sent, subject, version or "")
+    if read.stated_at is not None and read.stated_at > at + AHEAD:
+        fault = Fault("collected_at", f"is {rfc3339(read.stated_at)}, more than 5 minutes ahead of {rfc3339(at)}")
+        raise Invalid("the evidence was collected in the future; check the clock of the sender", faults=(fault,))
+    raw_sha256 = None if sent.raw is None else sha256(sent.raw).hexdigest()
+    new = EvidenceRecord(
+        id=str(uuid7()),
+        digest=_identity(actor.org, subject, artifacts, sent, read, raw_sha256),
+        subject=subject,
+        bound=bound,
+        artifacts=artifacts,
+        type=sent.type,
+        shape=kind.shape,
+        shape_digest=policy.shape_digests[kind.shape],
+        format=read.format,
+        strength=read.strength,
+        data=msgspec.json.encode(read.data),
+        context=sent.context,
+        producer=read.producer,
+        collected_at=read.stated_at or at,
+        received_at=at,
+        submitted_by=actor.principal,
+        submitted_for=(),
+        identity={},
+        warnings=read.warnings,
+        raw_sha256=raw_sha256,
+        raw_media_type=sent.media_type,
+    )
+    affects = policy.affected_by(sent.type)
+
+    def work(connection: Connection) -> Accepted:
+        if stored.insert(connection, actor.org, new, sent.raw):
+            raise_counter(connection, actor.org, subject, bound)
+            after = {"digest": new.digest, "type": new.type, "format": new.format, "strength": new.strength}
+            record(connection, actor, at, "evidence.submitted", ("evidence", new.id), after=after)
+            return Accepted(new, affects, True, new.warnings)
+        existing = stored.by_digest(connection, actor.org, new.digest)
+        assert existing is not None
+        return Accepted(existing, affects, False, _again(existing, read.warnings))
+
+    return await database.write(work)
+
+
+def _again(existing: EvidenceRecord, warnings: tuple[str, ...]) -> tuple[str, ...]:
+    if existing.revoked_at is None:
+        return warnings
+    return (*warnings, f"this record was revoked at {rfc3339(existing.revoked_at)} and does not count")
+
+
+def _target(
+    connection: Connection, policies: Policies, org: str, subject: str, version: str | None
+) -> tuple[CompiledPolicy, str, tuple[str, ...] | None]:
+    """The policy that types the evidence, and what it is bound to."""
+    found = found_subject(connection, org, subject)
+    if version is None:
+        published = resolve(connection, org, found.policy)
+        return policies.get(connection, org, published.name, published.version), "", None
+    release = found_release(connection, org, subject, version)
+    policy = policies.get(connection, org, release.policy, release.policy_version)
+    return policy, release.bound, tuple(sorted({artifact.sha256 for artifact in release.artifacts}))
+
+
+def evidence_type(policy: CompiledPolicy, name: str) -> EvidenceType:
+    """The type of that name. Raises `Invalid` with a suggestion."""
+    kind = policy.policy.evidence.get(name)
+    if kind is None:
+        known = set(policy.policy.evidence)
+        hint = nearest(name, known) or f"the types are: {', '.join(sorted(known))}"
+        told = f"{policy.policy.policy}@{policy.policy.version} has no evidence type {name!r}"
+        raise Invalid(told, faults=(Fault("type", "is unknown", suggestion=hint),), code="unknown_evidence_type")
+    return kind
+
+
+def _check_scope(kind: EvidenceType, name: str, subject: str, version: str | None) -> None:
+    if (kind.scope == "release") == (version is not None):
+        return
+    path = f"/v1/subjects/{subject}/" + ("releases/VERSION/evidence" if kind.scope == "release" else "evidence")
+    fault = Fault("type", f"{name} is of scope {kind.scope}", suggestion=f"POST it to {path}")
+    raise Invalid(f"evidence of type {name} is of scope {kind.scope}: POST it to {path}", faults=(fault,))
+
+
+def read_submission(policy: CompiledPolicy, kind: EvidenceType, sent: Submission, subject: str, version: str) -> Read:
+    """What was sent, normalised by the shape of its type. Raises `Invalid`."""
+    warnings = list(check_context(kind, sent.type, sent.context))
+    shape = policy.shapes[kind.shape]
+    if sent.raw is None:
+        data = read_data(shape, sent.data)
+        return Read(data, sent.collected_at, sent.producer, "json", "declared", tuple(warnings))
+    adapter = choose(sent.raw, sent.format, kind.shape)
+    reading = adapter.read(sent.raw, Hints(sent.exit_code, sent.context, version, subject))
+    warnings += reading.warnings
+    stated = sent.collected_at
+    if reading.collected_at is not None:
+        if stated is not None and abs(stated - reading.collected_at) > AHEAD:
+            warnings.append(
+                f"the file says {rfc3339(reading.collected_at)}, the caller {rfc3339(stated)}; the file's time is kept"
+            )
+        stated = reading.collected_at
+    data = read_data(shape, reading.data)
+    return Read(data, stated, reading.producer, adapter.name, "measured", tuple(warnings))
+
+
+def check_context(kind: EvidenceType, name: str, context: dict[str, str]) -> list[str]:
+    """Warnings about the context. Raises `Invalid` where a required key is missing."""
+    faults = tuple(
+        Fault(f"context.{key}", f"is required for evidence of type {name}")
+        for key in kind.required_context
+        if key not in context
+    )
+    if faults:
+        keys = ", ".join(fault.path.removeprefix("context.") for fault in faults)
+        raise Invalid(f"the context of {name} lacks {keys}", faults=faults, code="missing_context")
+    known = kind.context_keys
+    return [f"context key {key} is kept, but no rule can read it" for key in context if key not in known]
+
+
+def _identity(
+    org: str, subject: str, artifacts: tuple[str, ...] | None, sent: Submission, read: Read, raw: str | None
+) -> str:
+    return digest(
+        {
+            "org": org,
+            "subject": subject,
+            "artifacts": artifacts,
+            "type": sent.type,
+            "data": read.data,
+            "context": sent.context,
+            "producer": read.producer,
+            "strength": read.strength,
+            "stated_at": None if read.stated_at is None else rfc3339(read.stated_at),
+            "raw": raw,
+        }
+    )
+
+
+async def revoke(database: Database, actor: Actor, identifier: str, reason: str, at: datetime) -> EvidenceRecord:
+    """Revoke a record: it stays and no longer counts. Revoking it again changes nothing."""
+
+    def work(connection: Connection) -> EvidenceRecord:
+        found = stored.by_id(connection, actor.org, identifier)
+        if found is None:
+            raise NotFound(f"there is no evidence {identifier!r}")
+        if stored.revoke(connection, actor.org, found, reason, actor.principal, at):
+            raise_counter(connection, actor.org, found.subject, found.bound)
+            record(connection, actor, at, "evidence.revoked", ("evidence", found.id), after={"revoked_at": at})
+        revoked = stored.by_id(connection, actor.org, identifier)
+        assert revoked is not None
+        return revoked
+
+    return await database.write(work)

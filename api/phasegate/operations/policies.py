@@ -1,0 +1,135 @@
+"""Publishing policies, and finding the compiled version that a name means."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from semver import Version
+from sqlalchemy import Connection
+
+from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.policy import Shape
+from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
+from phasegate.policies.publication import candidate, recompile
+from phasegate.storage import policies as stored
+from phasegate.storage.audit import Actor, record
+from phasegate.storage.database import Database
+from phasegate.storage.policies import Published, Source
+
+_KEPT = 128
+
+
+class Policies:
+    """Compiled policy versions, kept in the process: a published version never changes."""
+
+    def __init__(self, catalogue: Mapping[str, Shape]) -> None:
+        self.catalogue = catalogue
+        self._compiled: OrderedDict[tuple[str, str, str], CompiledPolicy] = OrderedDict()
+
+    def get(self, connection: Connection, org: str, name: str, version: str) -> CompiledPolicy:
+        """The compiled version. Raises `NotFound`."""
+        key = (org, name, version)
+        if key not in self._compiled:
+            source = stored.source(connection, org, name, version)
+            if source is None:
+                raise NotFound(f"there is no policy {name}@{version}; publish it first")
+            self.keep(org, recompile(source.content, source.shapes))
+        self._compiled.move_to_end(key)
+        return self._compiled[key]
+
+    def keep(self, org: str, compiled: CompiledPolicy) -> None:
+        """Keep a version that was compiled elsewhere."""
+        self._compiled[(org, compiled.policy.policy, compiled.policy.version)] = compiled
+        while len(self._compiled) > _KEPT:
+            self._compiled.popitem(last=False)
+
+
+async def publish(
+    database: Database, policies: Policies, actor: Actor, raw: bytes, media_type: str, at: datetime
+) -> tuple[Published, bool]:
+    """Publish a policy file; whether it is new. The same meaning again changes nothing.
+
+    Raises `Malformed` or `Invalid` with every fault, and `Conflict` where the version has another meaning.
+    """
+    found = candidate(raw, policies.catalogue)
+    published = Published(found.policy.policy, found.policy.version, found.digest, at)
+    source = Source(found.digest, media_type, raw, found.document, found.compiled.shapes)
+
+    def work(connection: Connection) -> tuple[Published, bool]:
+        if stored.insert_version(connection, actor.org, published, source, actor.principal):
+            target = ("policy", f"{published.name}@{published.version}")
+            record(connection, actor, at, "policy.published", target, after={"digest": published.digest})
+            return published, True
+        existing = stored.version(connection, actor.org, published.name, published.version)
+        assert existing is not None
+        if existing.digest != published.digest:
+            raise Conflict(
+                f"{published.name}@{published.version} is published with another meaning; "
+                "a published version never changes: raise the version",
+                code="version_exists",
+            )
+        return existing, False
+
+    result = await database.write(work)
+    if result[1]:
+        policies.keep(actor.org, found.compiled)
+    return result
+
+
+class Binding(NamedTuple):
+    """What a subject is bound to: an exact version, or the newest from `least` on and below `below`."""
+
+    name: str
+    least: Version
+    below: Version | None
+
+    def admits(self, version: Version) -> bool:
+        if self.below is None:
+            return version == self.least
+        return version.prerelease is None and self.least <= version < self.below
+
+
+def parse_binding(text: str) -> Binding:
+    """Read `NAME@X.Y.Z` or `NAME@^X[.Y[.Z]]`. Raises `Invalid`."""
+    name, at, wanted = text.partition("@")
+    caret = wanted.startswith("^")
+    numbers = wanted.removeprefix("^")
+    try:
+        parts = [int(part) for part in numbers.split(".")] if caret else []
+        if not name or not at or (caret and (not 1 <= len(parts) <= 3 or not numbers.replace(".", "").isascii())):
+            raise ValueError
+        if not caret:
+            return Binding(name, Version.parse(numbers), None)
+        if any(part < 0 or part > 10**9 for part in parts):
+            raise ValueError
+    except ValueError:
+        fault = Fault("policy", "must be NAME@X.Y.Z or NAME@^X[.Y[.Z]]", suggestion="as in ml-deployment@^1")
+        raise Invalid(f"{text!r} names no policy version", faults=(fault,)) from None
+    least = Version(*parts)
+    return Binding(name, least, _below(parts))
+
+
+def _below(parts: list[int]) -> Version:
+    """A caret keeps the first number that isn't zero (or the last one given)."""
+    kept = next((n for n, part in enumerate(parts) if part), len(parts) - 1)
+    raised = [*parts[:kept], parts[kept] + 1]
+    return Version(*[*raised, 0, 0][:3])
+
+
+def resolve(connection: Connection, org: str, binding: str) -> Published:
+    """The newest published version that a binding admits now. Raises `Invalid` where there is none."""
+    wanted = parse_binding(binding)
+    versions = stored.versions(connection, org, wanted.name)
+    admitted = [(Version.parse(each.version), each) for each in versions]
+    matching = [pair for pair in admitted if wanted.admits(pair[0])]
+    if matching:
+        return max(matching, key=lambda pair: pair[0])[1]
+    if versions:
+        known = ", ".join(each.version for each in versions[-5:])
+        fault = Fault("policy", f"no published version of {wanted.name} matches; there are: {known}")
+    else:
+        names = stored.names(connection, org, "", 200)
+        hint = nearest(wanted.name, names) or "publish it first"
+        fault = Fault("policy", f"there is no policy {wanted.name!r}", suggestion=hint)
+    raise Invalid(f"no published policy matches {binding!r}", faults=(fault,), code="no_such_policy")

@@ -1,0 +1,82 @@
+"""Creating and changing subjects."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from phasegate.engine.policy import Attribute
+from phasegate.engine.shape import fits
+from phasegate.operations.policies import Policies, resolve
+from phasegate.storage import subjects as stored
+from phasegate.storage.audit import Actor, record
+from phasegate.storage.database import Database
+from phasegate.storage.subjects import SubjectRecord
+
+
+class SubjectSaved(NamedTuple):
+    subject: SubjectRecord
+    created: bool
+    warnings: tuple[str, ...]
+
+
+async def save_subject(
+    database: Database,
+    policies: Policies,
+    actor: Actor,
+    wanted: SubjectRecord,
+) -> SubjectSaved:
+    """Create the subject, or add a revision where it differs; `wanted.updated_at` is the instant.
+
+    Raises `Invalid` where no published policy version matches its binding.
+    """
+
+    def work(connection: Connection) -> SubjectSaved:
+        published = resolve(connection, actor.org, wanted.policy)
+        policy = policies.get(connection, actor.org, published.name, published.version).policy
+        warnings = tuple(_misfits(policy.attributes or {}, wanted.attributes))
+        current = stored.find(connection, actor.org, wanted.name, lock=True)
+        if current is not None and _same(current, wanted):
+            return SubjectSaved(current, False, warnings)
+        revision = 1 if current is None else current.revision + 1
+        subject = SubjectRecord(
+            wanted.name,
+            revision,
+            wanted.kind,
+            wanted.team,
+            wanted.title,
+            wanted.attributes,
+            wanted.policy,
+            wanted.updated_at,
+        )
+        if not stored.save(connection, actor.org, subject, actor.principal):
+            raise RaceLostError
+        action = "subject.created" if current is None else "subject.changed"
+        target = ("subject", wanted.name)
+        record(connection, actor, wanted.updated_at, action, target, before=current, after=subject)
+        return SubjectSaved(subject, current is None, warnings)
+
+    while True:
+        try:
+            return await database.write(work)
+        except RaceLostError:
+            continue
+
+
+class RaceLostError(Exception):
+    """Another request created the subject first; the next try finds it."""
+
+
+def _same(one: SubjectRecord, other: SubjectRecord) -> bool:
+    def shown(subject: SubjectRecord) -> tuple[Any, ...]:
+        return subject.kind, subject.team, subject.title, subject.attributes, subject.policy
+
+    return shown(one) == shown(other)
+
+
+def _misfits(declared: dict[str, Attribute], attributes: dict[str, Any]) -> list[str]:
+    """Values of another type than the policy declares: kept, since rules read them as they are."""
+    return [
+        f"attribute {name} is not of the type that the policy declares ({declared[name].type})"
+        for name, value in attributes.items()
+        if name in declared and not fits(declared[name].type, declared[name].values, value)
+    ]

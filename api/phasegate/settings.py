@@ -1,0 +1,37 @@
+"""Settings: the environment and the command line, once, as one frozen value."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything that can be set. A bad value refuses to start and names the variable."""
+
+    database: str
+    """SQLAlchemy address of PostgreSQL or of a SQLite file."""
+    data: Path
+    """Folder of the SQLite file and of the first admin token."""
+    public_url: str = "http://127.0.0.1:8600"
+    """The BASE of ids and links."""
+    bootstrap_token: str | None = None
+    largest_body: int = 10 * 1024 * 1024
+    """Bytes."""
+
+    @classmethod
+    def read(
+        cls, environment: Mapping[str, str], *, data: str | None = None, database: str | None = None
+    ) -> "Settings":
+        """From the environment, options given on the command line going first. Raises ValueError."""
+        folder = Path(data or environment.get("PHASEGATE_DATA") or "phasegate-data")
+        token = environment.get("PHASEGATE_BOOTSTRAP_TOKEN")
+        if token is not None and not re.fullmatch(r"[!-~]{32,256}", token):
+            raise ValueError("PHASEGATE_BOOTSTRAP_TOKEN must be 32 to 256 visible ASCII characters")
+        return cls(
+            database=database or environment.get("PHASEGATE_DATABASE_URL") or f"sqlite:///{folder / 'phasegate.db'}",
+            data=folder,
+            public_url=(environment.get("PHASEGATE_PUBLIC_URL") or "http://127.0.0.1:8600").rstrip("/"),
+            bootstrap_token=token,
+        )

@@ -1,0 +1,158 @@
+"""One small port, two databases: `read` and `write` run a piece of work on a connection, in a transaction.
+
+Work is a plain function of a SQLAlchemy connection, so every statement is written once.
+
+SQLite: reads run on the event loop (a point read costs less than a thread hop); writes run one after
+the other on a thread of their own, each in `BEGIN IMMEDIATE`. PostgreSQL: psycopg, asynchronously;
+reads see one snapshot.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+_PRAGMAS = (
+    "busy_timeout=10000",  # first, since switching to WAL takes a lock
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE slips past the triggers that forbid deletion
+    "trusted_schema=OFF",
+)
+_TRIES = 5
+_RETRIED = ("40001", "40P01")
+"""PostgreSQL's codes of a serialisation failure and of a deadlock."""
+
+
+class Database(Protocol):
+    """Where everything is kept."""
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on one snapshot."""
+        ...
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in one transaction; when this returns, it is durable."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Sqlite:
+    """A file."""
+
+    def __init__(self, path: Path) -> None:
+        self._engine = sqlite_engine(path)
+        self._reader = self._engine.connect().execution_options(phasegate_read=True)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="phasegate-writer")
+        self._writing: Connection | None = None
+
+    async def read(self, work: Work[T]) -> T:
+        with self._reader.begin():
+            return work(self._reader)
+
+    async def write(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+
+    def _write(self, work: Work[T]) -> T:
+        if self._writing is None:
+            self._writing = self._engine.connect()
+        with self._writing.begin():
+            return work(self._writing)
+
+    async def close(self) -> None:
+        def finish() -> None:
+            if self._writing is not None:
+                self._writing.close()
+
+        await asyncio.get_running_loop().run_in_executor(self._writer, finish)
+        self._writer.shutdown()
+        self._reader.close()
+        self._engine.dispose()
+
+
+class Postgres:
+    """A server."""
+
+    def __init__(self, url: str) -> None:
+        self._engine: AsyncEngine = create_async_engine(make_url(url), pool_size=10, max_overflow=10, pool_timeout=10)
+        self._snapshot = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    async def read(self, work: Work[T]) -> T:
+        async with self._snapshot.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def write(self, work: Work[T]) -> T:
+        for last in (*[False] * (_TRIES - 1), True):
+            try:
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(work)
+            except DBAPIError as error:
+                if last or getattr(error.orig, "sqlstate", None) not in _RETRIED:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The database behind an address that `normalised` gave."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        assert parsed.database is not None
+        return Sqlite(Path(parsed.database))
+    return Postgres(url)
+
+
+def normalised(url: str) -> str:
+    """The address with the driver that is used here. Raises ValueError on a database that isn't spoken."""
+    try:
+        parsed = make_url(url)
+    except Exception:
+        raise ValueError("is not a database URL, such as postgresql://user@host/name or sqlite:///file.db") from None
+    kind = parsed.drivername.split("+")[0]
+    if kind in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if kind == "sqlite" and parsed.database:
+        return parsed.set(drivername="sqlite").render_as_string(hide_password=False)
+    raise ValueError("names neither PostgreSQL nor a SQLite file")
+
+
+def sqlite_engine(path: Path) -> Engine:
+    """An engine on a SQLite file that begins its transactions itself.
+
+    Python's driver begins late and deferred, so that two read-then-write transactions lose an update.
+    """
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("phasegate_read")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def sync_engine(url: str) -> Engine:
+    """A synchronous engine, for migrations."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        assert parsed.database is not None
+        return sqlite_engine(Path(parsed.database))
+    return create_engine(parsed, poolclass=NullPool)

@@ -1,0 +1,128 @@
+"""Subjects and their revisions, and the counters that say when their facts changed."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from phasegate.storage.statements import insert_if_new, table_of, upsert_count
+from phasegate.storage.tables import FactsCounter, Subject, SubjectRevision
+
+_subject = table_of(Subject)
+_revision = table_of(SubjectRevision)
+_counter = table_of(FactsCounter)
+
+
+class SubjectRecord(msgspec.Struct, frozen=True):
+    """A subject at one of its revisions."""
+
+    name: str
+    revision: int
+    kind: str
+    team: str
+    title: str
+    attributes: dict[str, Any]
+    policy: str
+    """`NAME@X.Y.Z` or `NAME@^X[.Y[.Z]]`."""
+    updated_at: datetime
+
+
+def find(connection: Connection, org: str, name: str, *, lock: bool = False) -> SubjectRecord | None:
+    """The subject as it stands; `lock` holds it until the transaction ends."""
+    query = select(_subject).where(_subject.c.org == org, _subject.c.name == name)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else _record(row, row.updated_at)
+
+
+def at(connection: Connection, org: str, name: str, instant: datetime) -> SubjectRecord | None:
+    """The subject as it stood; before its first revision, None."""
+    query = (
+        select(_revision)
+        .where(_revision.c.org == org, _revision.c.subject == name, _revision.c.received_at <= instant)
+        .order_by(_revision.c.revision.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return SubjectRecord(
+        row.subject,
+        row.revision,
+        row.kind,
+        row.team,
+        row.title,
+        msgspec.json.decode(row.attributes),
+        row.policy,
+        row.received_at,
+    )
+
+
+def page(
+    connection: Connection, org: str, after: str, limit: int, team: str | None, kind: str | None
+) -> list[SubjectRecord]:
+    """Subjects behind `after`, by name."""
+    query = select(_subject).where(_subject.c.org == org, _subject.c.name > after)
+    if team is not None:
+        query = query.where(_subject.c.team == team)
+    if kind is not None:
+        query = query.where(_subject.c.kind == kind)
+    return [_record(row, row.updated_at) for row in connection.execute(query.order_by(_subject.c.name).limit(limit))]
+
+
+def save(connection: Connection, org: str, subject: SubjectRecord, by: str) -> bool:
+    """Store a revision; False if the subject was created meanwhile (of its first revision only)."""
+    values = {
+        "kind": subject.kind,
+        "team": subject.team,
+        "title": subject.title,
+        "attributes": msgspec.json.encode(subject.attributes),
+        "policy": subject.policy,
+    }
+    current = {**values, "revision": subject.revision, "updated_at": subject.updated_at}
+    if subject.revision == 1:
+        first = {**current, "org": org, "name": subject.name, "created_at": subject.updated_at}
+        if not insert_if_new(connection, _subject, first, ("org", "name")):
+            return False
+    else:
+        connection.execute(
+            _subject.update().where(_subject.c.org == org, _subject.c.name == subject.name).values(**current)
+        )
+    connection.execute(
+        _revision.insert().values(
+            **values,
+            org=org,
+            subject=subject.name,
+            revision=subject.revision,
+            received_at=subject.updated_at,
+            received_from=by,
+        )
+    )
+    raise_counter(connection, org, subject.name, "")
+    return True
+
+
+def raise_counter(connection: Connection, org: str, subject: str, bound: str) -> None:
+    """Say that the facts of a subject (`bound` empty) or of an artifact set changed."""
+    upsert_count(connection, _counter, {"org": org, "subject": subject, "bound": bound}, "facts")
+
+
+def _record(row: Any, updated_at: datetime) -> SubjectRecord:
+    return SubjectRecord(
+        row.name,
+        row.revision,
+        row.kind,
+        row.team,
+        row.title,
+        msgspec.json.decode(row.attributes),
+        row.policy,
+        updated_at,
+    )
+
+
+def lock_counters(connection: Connection, org: str, subject: str, bound: str) -> None:
+    """Hold the facts of a subject and of an artifact set as they are until the transaction ends."""
+    query = select(_counter.c.facts).where(
+        _counter.c.org == org, _counter.c.subject == subject, _counter.c.bound.in_(("", bound))
+    )
+    connection.execute(query.order_by(_counter.c.bound).with_for_update()).all()

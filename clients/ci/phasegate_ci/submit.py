@@ -1,0 +1,146 @@
+"""`phasegate submit`: a tool's own file as evidence."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import msgspec
+
+from phasegate_ci.client import Client
+from phasegate_ci.exits import Stop, untrusted, wrong_use
+from phasegate_ci.names import identifier, name, pairs, quoted, release_or_dash
+from phasegate_ci.terminal import line, say
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The answer, as far as it is shown."""
+
+    id: str
+    type: str
+    affects: list[str]
+    warnings: list[object]
+    shape: str = ""
+    format: str = ""
+    strength: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the caller says about a file, beside the file itself."""
+
+    kind: str
+    format: str | None
+    context: dict[str, str]
+    collected_at: str | None
+    exit_code: int | None
+
+
+@click.command(short_help="Submit a tool's files as evidence.")
+@click.argument("subject", callback=name)
+@click.argument("release", callback=release_or_dash)
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--type", "kind", callback=identifier, required=True, help="What it is evidence of.")
+@click.option("--format", "form", help="How the tool encodes it, e.g. junit. Detected unless given.")
+@click.option(
+    "--context", metavar="KEY=VALUE", multiple=True, callback=pairs, help="What the file doesn't say; repeatable."
+)
+@click.option("--collected-at", metavar="TIME", help="RFC 3339 with a zone. The file's modification time unless given.")
+@click.option("--exit-code", type=int, metavar="N", help="With which the tool ended.")
+@click.option(
+    "--data", "--json", "as_data", is_flag=True, help="FILE is no tool's output but the data itself, as JSON."
+)
+@click.option("--subject-scope", is_flag=True, help="The type belongs to the subject: RELEASE counts not; - will do.")
+@click.pass_obj
+def submit(
+    client: Client,
+    subject: str,
+    release: str,
+    files: tuple[Path, ...],
+    kind: str,
+    form: str | None,
+    context: dict[str, str],
+    collected_at: str | None,
+    exit_code: int | None,
+    as_data: bool,
+    subject_scope: bool,
+) -> None:
+    """Submit each FILE as evidence for RELEASE of SUBJECT, in this order. The same again changes nothing."""
+    if release == "-" and not subject_scope:
+        raise click.UsageError("RELEASE can be - only with --subject-scope")
+    if as_data and (form is not None or exit_code is not None):
+        raise click.UsageError("--data takes neither --format nor --exit-code: these speak of a tool's own file")
+    home = f"/v1/subjects/{quoted(subject)}"
+    path = f"{home}/evidence" if subject_scope else f"{home}/releases/{quoted(release)}/evidence"
+    statement = Statement(kind, form, context, collected_at, exit_code)
+    for file in files:
+        try:
+            _submit(client, path, file, statement, as_data)
+        except Stop as stop:
+            stop.details = (f"while submitting {file}", *stop.details)
+            if not subject_scope and f"{home}/evidence" in " ".join((stop.message, *stop.details)):
+                stop.mend = "this type belongs to the subject: add --subject-scope"
+            raise
+
+
+def _submit(client: Client, path: str, file: Path, statement: Statement, as_data: bool) -> None:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read()
+            modified = os.fstat(stream.fileno()).st_mtime_ns
+    except OSError as failure:
+        raise wrong_use(f"{file} can't be read: {failure.strerror}", "check the path") from failure
+    stated = statement.collected_at or instant(modified)
+    if as_data:
+        body = _envelope(file, content, statement, stated)
+        answer = client.ask("POST", path, body=body, content_type="application/json", expected=(200, 201))
+    else:
+        # Never application/json: the server would take it for an envelope.
+        media = "text/xml" if file.suffix.lower() == ".xml" else "application/octet-stream"
+        params = {"type": statement.kind, "collected_at": stated}
+        if statement.format is not None:
+            params["format"] = statement.format
+        if statement.exit_code is not None:
+            params["exit_code"] = str(statement.exit_code)
+        params |= {f"context.{key}": value for key, value in statement.context.items()}
+        answer = client.ask("POST", path, params=params, body=content, content_type=media, expected=(200, 201))
+    _tell(file, _accepted(answer.body, statement.kind), new=answer.status == 201)
+
+
+def _envelope(file: Path, content: bytes, statement: Statement, stated: str) -> bytes:
+    try:
+        msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError) as failure:
+        raise wrong_use(f"{file} holds no JSON: {failure}", "leave --data out to send a tool's file") from failure
+    # Raw: the numbers reach the server as they are written in the file.
+    envelope = {"type": statement.kind, "data": msgspec.Raw(content), "collected_at": stated}
+    return msgspec.json.encode(envelope | ({"context": statement.context} if statement.context else {}))
+
+
+def _accepted(body: bytes, kind: str) -> Accepted:
+    try:
+        accepted = msgspec.json.decode(body, type=Accepted)
+    except (msgspec.DecodeError, RecursionError) as failure:
+        raise untrusted(f"it is no receipt for evidence ({failure})") from failure
+    if accepted.type != kind:
+        raise untrusted(f"it is about evidence of type {accepted.type!r}; sent was {kind!r}")
+    return accepted
+
+
+def _tell(file: Path, accepted: Accepted, *, new: bool) -> None:
+    known = f"{accepted.shape} from {accepted.format}, {accepted.strength}"
+    say(f"{'accepted' if new else 'accepted before'}  {line(str(file))}  {accepted.type}  ({line(known)})")
+    say(f"  affects: {', '.join(map(line, accepted.affects)) or 'no criterion'}")
+    for warning in accepted.warnings:
+        text = warning if isinstance(warning, str) else msgspec.json.encode(warning).decode()
+        say(f"  warning: {line(text)}")
+
+
+def instant(nanoseconds: int) -> str:
+    """A file's modification time in RFC 3339, UTC; whole microseconds, no trailing zeros."""
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)
+    fraction = f".{at.microsecond:06d}".rstrip("0").rstrip(".")
+    return f"{at:%Y-%m-%dT%H:%M:%S}{fraction}Z"

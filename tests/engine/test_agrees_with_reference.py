@@ -1,0 +1,63 @@
+"""The engine and the reference, two readings of DESIGN 2, answer alike on random policies and facts."""
+
+from datetime import datetime
+
+from hypothesis import given
+
+from phasegate.engine.decision import Decision
+from phasegate.engine.gate import decide
+from tests.engine.reference import CriterionSays, PhaseSays, Says, what_the_text_says
+from tests.engine.strategies import Case, bounded, cases, likely_cases
+
+
+def as_said(decision: Decision) -> Says:
+    """A decision of the engine in the words of the reference."""
+    maturity = decision.maturity
+    return Says(
+        decision.outcome,
+        decision.current_phase,
+        tuple(PhaseSays(p.id, p.status, p.applicable, p.satisfied) for p in decision.phases),
+        {
+            c.id: CriterionSays(
+                c.status,
+                c.underlying,
+                tuple(check.passed for check in c.checks)
+                if (c.underlying or c.status) in ("pass", "fail", "error")
+                else None,
+                frozenset(read.digest for read in c.evidence),
+                frozenset(gone.digest for gone in c.revoked),
+                instant(c.expires_at),
+                None
+                if c.waiver is None
+                else (c.waiver.granted_by, datetime.fromisoformat(c.waiver.expires_at), c.waiver.used),
+            )
+            for phase in decision.phases
+            for c in phase.criteria
+        },
+        None
+        if maturity is None
+        else (maturity.level, () if maturity.next is None else tuple(unmet.id for unmet in maturity.next.unmet)),
+        instant(decision.valid_until),
+    )
+
+
+def instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def agree(case: Case) -> None:
+    decision = decide(case.compiled(), case.facts, case.gate, case.at)
+    assert as_said(decision) == what_the_text_says(case.policy, case.facts, case.gate, case.at)
+    assert (decision.next_change.at if decision.next_change else None) == decision.valid_until
+
+
+@bounded(350)
+@given(cases())
+def test_on_any_facts(case: Case) -> None:
+    agree(case)
+
+
+@bounded(250)
+@given(likely_cases())
+def test_on_facts_that_nearly_pass(case: Case) -> None:
+    agree(case)
