@@ -1,19 +1,19 @@
 """A second evaluator, slow and literal: DESIGN 2 and checklist A10, sentence by sentence.
 
 It shares nothing with the engine but the structs that facts and policies are written in. Expressions
-are compiled anew with every variable of type `dyn`, as they stand in the policy, and run on plain
-nested dicts; types read are found by searching the text. Nothing is cached between criteria and
-nothing is fast.
+are compiled as they stand in the policy with every variable of type `dyn` and run on plain nested
+dicts; types read are found by searching the text. Nothing but compiled
+expressions is kept between two questions, and nothing is fast.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-
 from phasegate.engine.facts import Evidence, Facts, Waiver
 from phasegate.engine.policy import Criterion, Phase, Policy, Requirement
 
@@ -195,12 +195,17 @@ def _value(source: str, primary: str | None, policy: Policy, facts: Facts, at: d
     if primary is not None:
         variables.update(_for_cel(shown[primary]))
     try:
-        value = _ENV.compile(source).eval(variables)
+        value = _compiled(source).eval(data=variables)
     except RuntimeError:
         return None
     if value.type().name() != "BOOL":
         return None
     return bool(value.plain_value())
+
+
+@cache
+def _compiled(source: str) -> Any:
+    return _ENV.compile(source)
 
 
 def _for_cel(record: Evidence) -> dict[str, Any]:

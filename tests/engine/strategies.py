@@ -6,13 +6,13 @@ few steps of the grid, so that ends are met exactly again and again.
 
 import os
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-
 from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.facts import STRENGTHS, Artifact, Evidence, Facts, Producer, Release, Subject, Waiver
 from phasegate.engine.policy import (
@@ -53,7 +53,8 @@ class Case(NamedTuple):
     at: datetime
 
     def compiled(self) -> CompiledPolicy:
-        return compiled(self.policy)
+        """The policy, compiled once for all questions about one case."""
+        return _kept(msgspec.json.encode(self.policy))
 
 
 def compiled(policy: Policy) -> CompiledPolicy:
@@ -61,11 +62,22 @@ def compiled(policy: Policy) -> CompiledPolicy:
     return compile_policy(policy, "sha256:" + "0" * 64, {})
 
 
-instants = st.builds(
-    lambda steps, halves: START + steps * STEP + halves * timedelta(seconds=0.5),
-    st.integers(0, 8),
-    st.sampled_from((0, 0, 0, 1)),
+@lru_cache(maxsize=8)
+def _kept(encoded: bytes) -> CompiledPolicy:
+    return compiled(msgspec.json.decode(encoded, type=Policy))
+
+
+_offsets = st.sampled_from(
+    [steps * STEP + half for steps in (-1, -2, 0, -3, -4, 1) for half in (timedelta(), timedelta(seconds=0.5))][:-1]
 )
+
+
+def around(at: datetime) -> st.SearchStrategy[datetime]:
+    """Instants of the grid near `at`, more of them before it than after it."""
+    return _offsets.map(lambda offset: at + offset)
+
+
+instants = st.sampled_from([START + steps * STEP for steps in range(9)])
 lengths = st.sampled_from((STEP, 2 * STEP, 2 * STEP, 4 * STEP, STEP + timedelta(seconds=0.5)))
 
 REPORT = Shape(
@@ -217,7 +229,7 @@ def policies(draw: st.DrawFn) -> Policy:
             "share": Parameter(type="double", default=draw(st.sampled_from((0, 1, 0.5)))),
         },
         roles=("owner",),
-        waivers=draw(st.none() | st.builds(WaiverLimits, max=lengths)),
+        waivers=draw(st.sampled_from((WaiverLimits(max=2 * STEP), WaiverLimits(max=4 * STEP), None))),
         shapes={"report": REPORT},
         evidence={
             name: EvidenceType(
@@ -251,7 +263,10 @@ data = st.fixed_dictionaries(
     },
 )
 _bindings = st.sampled_from(
-    (None, None, (MODEL, TOKENIZER), (TOKENIZER, MODEL, MODEL), (MODEL,), (MODEL, TOKENIZER, OTHER), (OTHER,), ())
+    (
+        *(None, None, None, (MODEL, TOKENIZER), (MODEL, TOKENIZER), (TOKENIZER, MODEL, MODEL)),
+        *((MODEL,), (MODEL, TOKENIZER, OTHER), (OTHER,), ()),
+    )
 )
 
 
@@ -261,12 +276,12 @@ def digest_of(*content: Any) -> str:
 
 
 @st.composite
-def _records(draw: st.DrawFn, number: int) -> Evidence:
+def _records(draw: st.DrawFn, number: int, at: datetime) -> Evidence:
     kind = draw(st.sampled_from((*TYPES, *TYPES, "of-no-policy")))
     content = draw(data)
-    collected_at = draw(instants)
-    received_at = max(collected_at, draw(instants))
-    revoked_at = max(received_at, draw(instants)) if draw(st.integers(0, 4)) == 0 else None
+    collected_at = draw(around(at))
+    received_at = max(collected_at, draw(around(at)))
+    revoked_at = max(received_at, draw(around(at))) if draw(st.integers(0, 5)) == 0 else None
     strength = draw(st.sampled_from(STRENGTHS))
     return Evidence(
         type=kind,
@@ -285,21 +300,21 @@ def _records(draw: st.DrawFn, number: int) -> Evidence:
 
 
 @st.composite
-def _waivers(draw: st.DrawFn, criteria: tuple[str, ...]) -> Waiver:
-    granted_at = draw(instants)
+def _waivers(draw: st.DrawFn, criteria: tuple[str, ...], at: datetime) -> Waiver:
+    granted_at = draw(around(at))
     return Waiver(
         criterion=draw(st.sampled_from(criteria)),
         reason=draw(st.sampled_from(("known", "known", "known", " "))),
-        granted_by=draw(st.sampled_from((*PEOPLE, "ben", "eve"))),
+        granted_by=draw(st.sampled_from(("eve", "eve", *PEOPLE))),
         granted_at=granted_at,
         expires_at=granted_at + draw(lengths),
-        revoked_at=max(granted_at, draw(instants)) if draw(st.integers(0, 4)) == 0 else None,
+        revoked_at=max(granted_at, draw(around(at))) if draw(st.integers(0, 5)) == 0 else None,
     )
 
 
 @st.composite
-def facts_for(draw: st.DrawFn, policy: Policy) -> Facts:
-    """What might have been shown of a release under `policy`, and what might come later."""
+def facts_for(draw: st.DrawFn, policy: Policy, at: datetime) -> Facts:
+    """What might have been shown of a release under `policy` by `at`, and what might come later."""
     criteria = tuple(criterion.id for criterion in policy.criteria)
     attributes: dict[str, Any] = {}
     if draw(st.booleans()):
@@ -311,13 +326,13 @@ def facts_for(draw: st.DrawFn, policy: Policy) -> Facts:
         Release(
             "2.0.0",
             (Artifact("model.onnx", MODEL), Artifact("tokenizer.json", TOKENIZER)),
-            registered_at=draw(instants),
+            registered_at=draw(around(at)),
             registered_by="ann",
             registered_for=draw(st.sampled_from(((), ("dee",)))),
             predecessor=draw(st.sampled_from(("", "1.0.0"))),
         ),
-        tuple(draw(_records(n)) for n in range(draw(st.integers(0, 10)))),
-        tuple(draw(st.lists(_waivers(criteria), max_size=4))),
+        tuple(draw(_records(n, at)) for n in range(draw(st.sampled_from((4, 8, 2, 6, 0))))),
+        tuple(draw(_waivers(criteria, at)) for _ in range(draw(st.sampled_from((2, 0, 4))))),
     )
 
 
@@ -326,13 +341,15 @@ def cases(draw: st.DrawFn) -> Case:
     """A policy, facts, one of its gates and an instant."""
     policy = draw(policies())
     gate = draw(st.sampled_from(("launch", *(phase.id for phase in policy.phases))))
-    return Case(policy, draw(facts_for(policy)), gate, draw(instants))
+    at = draw(instants)
+    return Case(policy, draw(facts_for(policy, at)), gate, at)
 
 
 @st.composite
 def likely_cases(draw: st.DrawFn) -> Case:
     """Cases in which a go is not rare: one good record of each type is there, and rules are few."""
     case = draw(cases())
+    ages = st.sampled_from((timedelta(), timedelta(), STEP, 2 * STEP))
     good = tuple(
         Evidence(
             type=kind,
@@ -346,7 +363,7 @@ def likely_cases(draw: st.DrawFn) -> Case:
                 "metrics": {"auc": 0.9},
                 "cases": [{"name": "case", "status": "ok", "note": "seen"}],
             },
-            collected_at=case.at,
+            collected_at=case.at - draw(ages),
             received_at=case.at,
             digest=digest_of("good", kind),
             context={"env": "staging"},

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from hypothesis import given
-
 from phasegate.engine.decision import Decision
 from phasegate.engine.gate import decide
+
 from tests.engine.reference import CriterionSays, PhaseSays, Says, what_the_text_says
 from tests.engine.strategies import Case, bounded, cases, likely_cases
 
@@ -51,13 +51,13 @@ def agree(case: Case) -> None:
     assert (decision.next_change.at if decision.next_change else None) == decision.valid_until
 
 
-@bounded(350)
+@bounded(240)
 @given(cases())
 def test_on_any_facts(case: Case) -> None:
     agree(case)
 
 
-@bounded(250)
+@bounded(160)
 @given(likely_cases())
 def test_on_facts_that_nearly_pass(case: Case) -> None:
     agree(case)

@@ -6,11 +6,11 @@ in the writers' sources. Where file and header disagree, the worse counts.
 
 from datetime import datetime
 
+from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.junit_events import ROOTS, Events
 from phasegate.adapters.safe_xml import parse, root_name
-from phasegate.adapters.test_report import SHAPE
 from phasegate.adapters.text import Warnings, shown
 
 

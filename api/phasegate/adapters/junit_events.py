@@ -4,13 +4,23 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from phasegate.adapters import stated
-from phasegate.adapters.junit_counts import ERROR, FAILED, PASSED_IDLE, PASSED_RAN, SKIPPED, Counts, Suite
-from phasegate.adapters.test_report import MAX_CASES, MAX_PROPERTIES, case_id, test_report
+from phasegate.adapters.case_report import MAX_CASES, MAX_PROPERTIES, case_id, report_data
+from phasegate.adapters.junit_counts import (
+    ERROR,
+    FAILED,
+    PASSED_BARE,
+    PASSED_IDLE,
+    PASSED_RAN,
+    SKIPPED,
+    Counts,
+    Suite,
+)
 from phasegate.adapters.text import Warnings, clean, message, shown
 from phasegate.errors import Invalid, Malformed
 
 ROOTS = ("testsuites", "testsuite")
 MAX_TESTCASES = 200_000
+MAX_SUITES = 50_000
 _MAX_TEXT = 2_000
 """Characters of an element's text that are kept while it is read; a message is cut further."""
 
@@ -64,7 +74,8 @@ class _Open(NamedTuple):
 
 
 class _Listed(NamedTuple):
-    index: int
+    at: int
+    """Index in the counts."""
     id: str
     duration_s: float | None
     message: str
@@ -88,6 +99,7 @@ class Events:
         self._conflicting: set[str] = set()
         self._flaky = 0
         self._bad_times = 0
+        self._suites = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if self._depth == 0 and name not in ROOTS:
@@ -142,7 +154,7 @@ class Events:
             self._warnings.add(f"{self._flaky} tests passed only when tried again; the last attempt counts")
         if self._bad_times:
             self._warnings.add(f"{self._bad_times} tests have a time that is no length of time in seconds; left out")
-        return test_report(
+        return report_data(
             passed=counts.passed,
             failed=counts.failed,
             errors=counts.errors,
@@ -155,7 +167,7 @@ class Events:
 
     def _listed(self, case: _Listed) -> dict[str, Any]:
         # The status is looked up only now: a header may have taken a pass back.
-        entry: dict[str, Any] = {"id": case.id, "status": _NAMES.get(self._counts.cases[case.index], "passed")}
+        entry: dict[str, Any] = {"id": case.id, "status": _NAMES.get(self._counts.cases[case.at], "passed")}
         if case.duration_s is not None:
             entry["duration_s"] = case.duration_s
         if case.message:
@@ -163,6 +175,9 @@ class Events:
         return entry
 
     def _start_suite(self, name: str, attributes: dict[str, str]) -> None:
+        self._suites += 1
+        if self._suites > MAX_SUITES:
+            raise Invalid(f"the file has more than {MAX_SUITES:,} suites; send it in parts")
         suite = Suite(name, clean(attributes.get("name", "").strip()))
         suite.read_header(attributes, self._warnings)
         self._read_time(suite, attributes)
@@ -186,12 +201,11 @@ class Events:
 
     def _outcome(self, name: str, attributes: dict[str, str], text: str, case: _Case | None) -> None:
         outcome = _OUTCOMES[name]
-        rerun = name.startswith("rerun")
         if case is None:
             if outcome != SKIPPED:
                 self._counts.suite_failed(outcome)
             return
-        if not rerun:  # headers don't count earlier attempts
+        if not name.startswith("rerun"):  # headers don't count earlier attempts
             self._counts.shown(outcome)
         if outcome > case.outcome:
             case.outcome = outcome
@@ -224,9 +238,9 @@ class Events:
         elif not case.bare:
             status = PASSED_RAN
         else:
-            status = PASSED_IDLE if not duration else PASSED_IDLE + 1
+            status = PASSED_BARE if duration else PASSED_IDLE
         self._flaky += case.flaky and status < SKIPPED
-        index = self._counts.close_case(status)
+        at = self._counts.close_case(status)
         kept = self._bad if status >= FAILED else self._others
         if len(kept) < MAX_CASES:
             suite = self._counts.suite
@@ -235,4 +249,4 @@ class Events:
                 clean(attributes.get("classname", "")),
                 clean(attributes.get("name", "")),
             )
-            kept.append(_Listed(index, id_, duration, case.said))
+            kept.append(_Listed(at, id_, duration, case.said))

@@ -15,7 +15,12 @@ from phasegate.errors import Fault, Invalid, Malformed
 MAX_DEPTH = 100
 MAX_ELEMENTS = 600_000
 """About 1.5 s of work; 200,000 test cases with two children each."""
+MAX_NAMES = 1_000
+"""Different names of elements; JUnit has about twenty."""
+MAX_TAG = 1_048_576
+"""Bytes of one tag: 100,000 attributes are a message to nobody, but fill the memory before they can be counted."""
 _HEAD = 65_536
+_LONG_TAG = re.compile(rb"<[^!?<>][^<>]{%d}" % MAX_TAG)
 _AGAIN = "send the file as the tool wrote it, whole; if the run was cut short, run it again"
 _PROLOGUE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:!DOCTYPE\s+)?([^\s<>/\[!?]+)")
@@ -55,7 +60,15 @@ def parse(raw: bytes, target: Target) -> None:
 
     Raises `Malformed` where it isn't XML that is read here, `Invalid` where it has too many elements.
     """
-    parser = DefusedXMLParser(target=_Bounded(target), forbid_dtd=True)
+    if _LONG_TAG.search(raw):
+        raise _malformed(f"a tag is longer than {MAX_TAG:,} bytes or is never closed; {_AGAIN}")
+    parser = DefusedXMLParser(target=target, forbid_dtd=True)
+    bounded, expat = _Bounded(target), parser.parser
+    # expat calls straight in here: its own dicts of attributes take a third of the time of the lists
+    # that the parser around it asks for. What that one forbids stays forbidden: other handlers.
+    expat.ordered_attributes = False
+    expat.StartElementHandler, expat.EndElementHandler = bounded.start, bounded.end
+    expat.CharacterDataHandler = target.data
     try:
         # In one piece: expat takes quadratic time over a long token that comes in many.
         parser.feed(raw)
@@ -87,7 +100,6 @@ class _Bounded:
 
     def __init__(self, target: Target) -> None:
         self._start, self._end = target.start, target.end
-        self.data = target.data
         self._depth = 0
         self._elements = 0
         self._names: dict[str, str] = {}
@@ -101,6 +113,8 @@ class _Bounded:
             raise Invalid(f"the file has more than {MAX_ELEMENTS:,} elements; split it")
         name = self._names.get(tag)
         if name is None:
+            if len(self._names) >= MAX_NAMES:
+                raise Invalid(f"the file has more than {MAX_NAMES:,} names of elements; send the report of a test tool")
             name = self._names[tag] = local(tag)
         self._start(name, attributes)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from phasegate.engine.instants import parse_instant
 from phasegate.engine.shape import TOO_BIG
 
-_COUNT = re.compile(r"[0-9]{1,15}")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _SECONDS = re.compile(r"[0-9]{0,400}\.?[0-9]{0,400}(?:[eE][+-]?[0-9]{1,4})?")
 # Surefire groups thousands. "1,234" alone could as well be a decimal comma, so the point must be there.
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]{1,20}")
@@ -26,7 +26,7 @@ class NoZone(ValueError):
 
 
 def count(text: str) -> int | None:
-    """A whole number from 0 on, of at most 15 digits."""
+    """A whole number from 0 on, of at most 9 digits."""
     text = text.strip()
     return int(text) if _COUNT.fullmatch(text) else None
 

@@ -1,5 +1,8 @@
 """`phasegate register`: what is to go live, by the digests of its files."""
 
+import json
+import math
+
 import click
 import msgspec
 
@@ -93,18 +96,28 @@ def _subject(
 def attribute(text: str) -> Attribute:
     """The value of an attribute: `true`, `false`, a JSON number or a JSON list, else the text as it stands."""
     try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+        # Not msgspec: it makes a float of an integer beyond 64 bits, and the value would change unnoticed.
+        value = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite)
+    except (ValueError, RecursionError):
         return text
     return value if isinstance(value, (bool, int, float, list)) else text
 
 
+def _whole(text: str) -> int:
+    if len(text) > 20 or int(text).bit_length() > 64:
+        raise wrong_use(f"the attribute {text} is an integer beyond 64 bits", "give it as a decimal, or as text")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise ValueError("JSON has no such number")
+    return value
+
+
 def _send(client: Client, method: str, path: str, body: dict[str, object], echo: dict[str, object]) -> Answer:
     """Send JSON; the answer must be a JSON object that, where it names these fields, names the same."""
-    try:
-        content = msgspec.json.encode(body)
-    except OverflowError as failure:
-        raise wrong_use("an attribute is an integer beyond 64 bits", "give it as text or as a decimal") from failure
+    content = msgspec.json.encode(body)
     answer = client.ask(method, path, body=content, content_type="application/json", expected=(200, 201))
     try:
         told = msgspec.json.decode(answer.body, type=dict[str, object])

@@ -42,6 +42,8 @@ def _checked(url: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError as failure:
         raise wrong_use(f"the server's address is none: {failure}", mend) from failure
+    if re.search(r"[^!-~]", url):
+        raise wrong_use(f"the server's address {url!r} holds a sign that no address has", mend)
     if parts.username is not None or parts.password is not None:
         raise wrong_use("the server's address holds a name or password", "use PHASEGATE_TOKEN for the secret")
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:

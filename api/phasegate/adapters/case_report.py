@@ -25,7 +25,7 @@ def case_id(*parts: str) -> str:
     return "::".join(kept) or "(unnamed)"
 
 
-def test_report(
+def report_data(
     *,
     passed: int,
     failed: int,

@@ -1,0 +1,12 @@
+"""The server's part of the command `phasegate`: arguments in, exit code out."""
+
+import click
+
+from phasegate.cli.database import db
+from phasegate.cli.demo import demo
+from phasegate.cli.policies import policy
+from phasegate.cli.serve import serve
+from phasegate.cli.tokens import token
+
+commands: list[click.Command] = [serve, demo, policy, token, db]
+"""Found by `phasegate` through the entry-point group `phasegate.commands`."""

@@ -1,0 +1,22 @@
+"""`phasegate db`."""
+
+import click
+
+from phasegate.cli.options import database_options, settings
+from phasegate.storage.schema import upgrade as upgrade_schema
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+@database_options
+def upgrade(data: str | None, database: str | None) -> None:
+    """Bring the schema up to date; it is safe to repeat."""
+    found = settings(data, database)
+    if found.database.startswith("sqlite"):
+        found.data.mkdir(parents=True, exist_ok=True)
+    upgrade_schema(found.database)
+    click.echo("the schema is up to date")

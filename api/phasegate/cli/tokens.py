@@ -1,0 +1,79 @@
+"""`phasegate token`: on the database itself, for whoever runs the server."""
+
+import click
+
+from phasegate.cli.options import database_options, fail, now, run, settings
+from phasegate.engine.instants import parse_length, rfc3339
+from phasegate.operations.tokens import DEFAULT_LIFE, DEFAULT_ORG, SCOPES, NewToken
+from phasegate.operations.tokens import create as create_token
+from phasegate.operations.tokens import revoke as revoke_token
+from phasegate.storage import tokens as stored
+from phasegate.storage.audit import Actor
+
+_ORG = click.option("--org", default=DEFAULT_ORG, show_default=True)
+
+
+@click.group()
+def token() -> None:
+    """Bearer tokens."""
+
+
+@token.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, metavar="SCOPE", help=f"One of: {', '.join(SCOPES)}.")
+@click.option("--subject", "subjects", multiple=True, default=("*",), metavar="PATTERN", help="Subjects it may touch.")
+@click.option("--principal", help="Who calls with it; NAME if left out.")
+@click.option("--kind", type=click.Choice(["tool", "service", "person"]), default="tool", show_default=True)
+@click.option("--expires-in", default=f"P{DEFAULT_LIFE.days}D", show_default=True, metavar="DURATION")
+@_ORG
+@database_options
+def create(
+    name: str,
+    scopes: tuple[str, ...],
+    subjects: tuple[str, ...],
+    principal: str | None,
+    kind: str,
+    expires_in: str,
+    org: str,
+    data: str | None,
+    database: str | None,
+) -> None:
+    """Create a token; its secret is printed this once."""
+    try:
+        life = parse_length(expires_in)
+    except ValueError as error:
+        fail(f"--expires-in {error}")
+    wanted = NewToken(name, principal or name, kind, frozenset(scopes), subjects, life)
+    made, secret = run(settings(data, database), lambda found: create_token(found, _operator(org), wanted, now()))
+    click.echo(f"token {made.id} for {made.principal}, until {_until(made)}", err=True)
+    click.echo(secret)
+
+
+@token.command(name="list")
+@_ORG
+@database_options
+def list_tokens(org: str, data: str | None, database: str | None) -> None:
+    """All tokens, without their secrets."""
+    found = run(settings(data, database), lambda each: each.read(lambda connection: stored.tokens(connection, org)))
+    for each in found:
+        state = "revoked" if each.revoked_at else "expired" if each.expires_at and each.expires_at <= now() else "valid"
+        scopes = ",".join(sorted(each.scopes))
+        click.echo(f"{each.id}  {state:7}  until {_until(each)}  {each.name}  {','.join(each.subjects)}  {scopes}")
+
+
+@token.command()
+@click.argument("identifier", metavar="ID")
+@_ORG
+@database_options
+def revoke(identifier: str, org: str, data: str | None, database: str | None) -> None:
+    """Revoke a token, effective at once."""
+    run(settings(data, database), lambda found: revoke_token(found, _operator(org), identifier, now()))
+    click.echo(f"token {identifier} is revoked")
+
+
+def _operator(org: str) -> Actor:
+    return Actor(org, "operator", "", "cli")
+
+
+def _until(made: stored.TokenRecord) -> str:
+    return "for ever" if made.expires_at is None else rfc3339(made.expires_at)

@@ -1,0 +1,128 @@
+"""The application: wiring, nothing else."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Components, License, SecurityScheme
+from sqlalchemy import text
+
+from phasegate import __version__
+from phasegate.http import decisions, evidence, me, policies, releases, subjects
+from phasegate.http.auth import BearerAuth, query_guard, scope_guard
+from phasegate.http.bodies import json_response
+from phasegate.http.documents import STYLE, page_of
+from phasegate.http.problems import HANDLERS
+from phasegate.http.services import Services, clock, services
+from phasegate.operations.decisions import Decisions
+from phasegate.operations.policies import Policies
+from phasegate.settings import Settings
+from phasegate.shapes import catalogue
+from phasegate.storage.database import normalised, open_database
+
+_PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Litestar:
+    """The application on a database whose schema is up to date; `now` is its clock."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        database = open_database(settings.database)
+        known = Policies(catalogue())
+        app.state.services = Services(settings, database, known, Decisions(database, known), now)
+        try:
+            yield
+        finally:
+            await database.close()
+
+    api = Router(
+        "/v1",
+        route_handlers=[
+            *policies.HANDLERS,
+            *subjects.HANDLERS,
+            *releases.HANDLERS,
+            *evidence.HANDLERS,
+            *decisions.HANDLERS,
+            *me.HANDLERS,
+        ],
+        middleware=[DefineMiddleware(BearerAuth)],
+        guards=[scope_guard, query_guard],
+        security=[{"bearer": []}],
+    )
+    return Litestar(
+        [api, live, ready, document, page, style],
+        exception_handlers=HANDLERS,
+        lifespan=[lifespan],
+        request_max_body_size=settings.largest_body,
+        openapi_config=OpenAPIConfig(
+            title="phasegate",
+            version=__version__,
+            description="May this release go live? Policies in, evidence in, a decision with its reasons out.",
+            license=License(name="Apache-2.0", identifier="Apache-2.0"),
+            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+            create_examples=False,
+            render_plugins=[],
+            path="/openapi-of-the-framework",
+        ),
+        state=State({}),
+        logging_config=None,
+    )
+
+
+def from_environment() -> Litestar:
+    """For worker processes, which are told by the environment alone."""
+    found = Settings.read(os.environ)
+    return create_app(msgspec.structs.replace(found, database=normalised(found.database)))
+
+
+@get("/health/live", operation_id="live", summary="The process runs", sync_to_thread=False)
+def live() -> Response[dict[str, str]]:
+    """For liveness probes."""
+    return json_response({"status": "pass"})
+
+
+@get(
+    "/health/ready",
+    operation_id="ready",
+    summary="The server can answer",
+    responses={503: ResponseSpec(dict[str, str], description="The database can't be reached")},
+)
+async def ready(request: Request[Any, Any, State]) -> Response[dict[str, str]]:
+    """For readiness probes: 503 while the database can't be read."""
+    try:
+        await services(request).database.read(lambda connection: connection.execute(text("SELECT 1 FROM org")).first())
+    except Exception:
+        return json_response({"status": "fail", "database": "can't be read"}, 503)
+    return json_response({"status": "pass"})
+
+
+@get("/schema/openapi.json", include_in_schema=False, sync_to_thread=False)
+def document(request: Request[Any, Any, State]) -> Response[bytes]:
+    """The OpenAPI document."""
+    return Response(
+        json_response(request.app.openapi_schema.to_schema()).content,
+        media_type="application/vnd.oai.openapi+json",
+    )
+
+
+@get("/schema", include_in_schema=False, sync_to_thread=False)
+def page(request: Request[Any, Any, State]) -> Response[str]:
+    """The OpenAPI document as a page."""
+    content = page_of(request.app.openapi_schema.to_schema())
+    headers = {"Content-Security-Policy": _PAGE_POLICY, "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type=MediaType.HTML, headers=headers)
+
+
+@get("/schema/page.css", include_in_schema=False, sync_to_thread=False)
+def style() -> Response[str]:
+    """The page's style."""
+    return Response(STYLE, media_type=MediaType.CSS)

@@ -1,0 +1,153 @@
+"""The OpenAPI document: request bodies that handlers read themselves, and one plain page."""
+
+import html
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+
+
+def _json_body(kind: Any) -> RequestBody:
+    return RequestBody(required=True, content={"application/json": OpenAPIMediaType(schema=inline(kind))})
+
+
+def inline(kind: Any) -> Any:
+    """The JSON Schema of a struct, with every struct inside it written out."""
+    (schema,), parts = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
+    return _Raw(_resolved(schema, parts))
+
+
+class _Raw(Schema):
+    """A schema as plain JSON; Litestar's own structs know no `additionalProperties: false` of ours."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        super().__init__()
+        self._content = content
+
+    def to_schema(self) -> dict[str, Any]:
+        return self._content
+
+
+def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _resolved(parts[schema["$ref"].removeprefix("#/$defs/")], parts)
+        resolved = {key: _resolved(value, parts) for key, value in schema.items() if key != "title"}
+        if isinstance(resolved.get("pattern"), str):
+            # Python's end of text is no regular expression of JSON Schema.
+            resolved["pattern"] = resolved["pattern"].replace(r"\Z", "$")
+        return resolved
+    return [_resolved(item, parts) for item in schema] if isinstance(schema, list) else schema
+
+
+@dataclass
+class PolicyBody(Operation):
+    """A policy file."""
+
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody(
+            required=True,
+            description="A policy file.",
+            content={
+                "application/yaml": OpenAPIMediaType(schema=_Raw({"type": "string"})),
+                "application/json": OpenAPIMediaType(schema=_Raw({"type": "object"})),
+            },
+        )
+
+
+@dataclass
+class EvidenceBody(Operation):
+    """The JSON envelope, or a tool's file as it is."""
+
+    def __post_init__(self) -> None:
+        envelope = {
+            "type": "object",
+            "required": ["type", "data"],
+            "additionalProperties": False,
+            "properties": {
+                "type": {"type": "string"},
+                "data": {"type": "object"},
+                "context": {"type": "object", "additionalProperties": {"type": "string"}},
+                "collected_at": {"type": ["string", "null"], "format": "date-time"},
+                "producer": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {"tool": {"type": "string"}, "version": {"type": "string"}},
+                },
+            },
+        }
+        file = OpenAPIMediaType(schema=_Raw({"type": "string", "format": "binary"}))
+        self.request_body = RequestBody(
+            required=True,
+            description="The JSON envelope as application/json; a tool's file under any other type.",
+            content={
+                "application/json": OpenAPIMediaType(schema=_Raw(envelope)),
+                "application/xml": file,
+                "application/octet-stream": file,
+            },
+        )
+
+
+def json_operation(kind: Any) -> type[Operation]:
+    """An operation whose body is the JSON of a struct."""
+
+    @dataclass
+    class JsonBody(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = _json_body(kind)
+
+    return JsonBody
+
+
+def page_of(document: dict[str, Any]) -> str:
+    """The OpenAPI document as one plain page, without script."""
+    rows = []
+    for path, methods in sorted(document["paths"].items()):
+        for method, operation in methods.items():
+            rows.append(_operation(path, method, operation))
+    title = html.escape(document["info"]["title"])
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        f"<meta name=viewport content='width=device-width,initial-scale=1'><title>{title}</title>"
+        f"<link rel=stylesheet href=/schema/page.css><h1>{title}</h1>"
+        f"<p>{html.escape(document['info'].get('description', ''))}</p>"
+        "<p>The whole contract as data: <a href=/schema/openapi.json>openapi.json</a></p>" + "".join(rows)
+    )
+
+
+def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
+    parameters = "".join(
+        f"<li><code>{html.escape(p['name'])}</code> in {p['in']}{' (required)' if p.get('required') else ''}</li>"
+        for p in operation.get("parameters", [])
+    )
+    bodies = "".join(
+        f"<details><summary>Body <code>{html.escape(media)}</code></summary>"
+        f"<pre>{html.escape(json.dumps(content.get('schema', {}), indent=1))}</pre></details>"
+        for media, content in operation.get("requestBody", {}).get("content", {}).items()
+    )
+    answers = ", ".join(
+        f"{status} {html.escape(answer.get('description', '').split('.')[0])}"
+        for status, answer in sorted(operation.get("responses", {}).items())
+    )
+    return (
+        f"<section id={html.escape(operation['operationId'])}><h2><b>{method.upper()}</b> <code>{html.escape(path)}"
+        f"</code></h2><p><strong>{html.escape(operation.get('summary', ''))}.</strong> "
+        f"{html.escape(operation.get('description') or '')}</p>"
+        + (f"<ul>{parameters}</ul>" if parameters else "")
+        + f"{bodies}<p class=answers>{answers}</p></section>"
+    )
+
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+       color: #1a1a1a; background: #fff }
+h1 { margin-bottom: 0 } h2 { font-size: 1.1rem; margin: 0 0 .3rem } h2 b { color: #0b57a4; margin-right: .4rem }
+code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
+section { border-top: 1px solid #ccc; padding: 1rem 0 } p { margin: .3rem 0 }
+pre { background: #f4f4f4; padding: .8rem; overflow: auto; max-height: 24rem }
+.answers { color: #555; font-size: .85rem }
+@media (prefers-color-scheme: dark) { body { color: #e8e8e8; background: #181818 } h2 b { color: #7db8f0 }
+  pre { background: #242424 } section { border-color: #444 } .answers { color: #aaa } a { color: #7db8f0 } }
+"""

@@ -1,0 +1,351 @@
+"""Evidence: submit, list, read, revoke."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from phasegate.engine.facts import Producer, Strength
+from phasegate.errors import Fault, Invalid, NotFound
+from phasegate.http.auth import allow
+from phasegate.http.bodies import (
+    cursor_key,
+    instant,
+    json_response,
+    page,
+    page_limit,
+    read_body,
+    refuse_encoding,
+    whole_number,
+)
+from phasegate.http.documents import EvidenceBody, json_operation
+from phasegate.http.services import Call, actor, services
+from phasegate.operations.evidence import Accepted, Submission, revoke, submit
+from phasegate.operations.releases import found_release, found_subject
+from phasegate.storage import evidence as stored
+from phasegate.storage.evidence import EvidenceRecord
+
+_QUERY = ("type", "format", "collected_at", "exit_code", "raw", "context.*")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
+_Text = Annotated[str, msgspec.Meta(max_length=4_000)]
+
+
+class ProducerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    tool: Annotated[str, msgspec.Meta(max_length=256)] = ""
+    version: Annotated[str, msgspec.Meta(max_length=256)] = ""
+
+
+class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Evidence as JSON, in the form of its type's shape."""
+
+    type: str
+    data: dict[str, Any]
+    context: dict[str, _Text] = {}
+    collected_at: str | None = None
+    """RFC 3339; left out, it is the time of receipt."""
+    producer: ProducerBody = ProducerBody()
+
+
+class RevocationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
+
+
+class EvidenceAccepted(msgspec.Struct, frozen=True):
+    id: str
+    digest: str
+    type: str
+    shape: str
+    format: str
+    strength: Strength
+    affects: tuple[str, ...]
+    """Criteria that read it."""
+    warnings: tuple[str, ...]
+
+
+class EvidenceShown(msgspec.Struct, frozen=True):
+    id: str
+    digest: str
+    subject: str
+    artifacts: tuple[str, ...] | None
+    """The set of sha256 it is bound to; null for evidence of the subject itself."""
+    type: str
+    shape: str
+    format: str
+    strength: Strength
+    data: dict[str, Any] | None
+    context: dict[str, str]
+    producer: Producer
+    collected_at: datetime
+    received_at: datetime
+    submitted_by: str
+    submitted_for: tuple[str, ...]
+    identity: dict[str, str]
+    revoked_at: datetime | None
+    warnings: tuple[str, ...]
+
+
+class EvidencePage(msgspec.Struct, frozen=True):
+    items: list[EvidenceShown]
+    next_cursor: str | None
+
+
+_AGAIN = {200: ResponseSpec(EvidenceAccepted, description="The same record was there; its times are unchanged")}
+
+
+@post(
+    "/subjects/{subject:str}/releases/{version:str}/evidence",
+    operation_id="submitEvidence",
+    summary="Submit evidence for a release",
+    opt={"scope": "evidence:write", "query": _QUERY},
+    operation_class=EvidenceBody,
+    responses=_AGAIN,
+    status_code=201,
+)
+async def submit_for_release(
+    request: Call,
+    subject: FromPath[str],
+    version: FromPath[str],
+    type: Annotated[str | None, QueryParameter()] = None,  # noqa: A002 - the contract's name
+    format: Annotated[str | None, QueryParameter()] = None,  # noqa: A002 - the contract's name
+    collected_at: Annotated[str | None, QueryParameter()] = None,
+    exit_code: Annotated[str | None, QueryParameter()] = None,
+    raw: Annotated[str | None, QueryParameter()] = None,
+) -> Response[EvidenceAccepted]:
+    """The JSON envelope as `application/json`, or a tool's file as it is: any other content type, or
+    `application/json` with `format=` or `raw=true`, then with `type=` and `context.KEY=` in the query."""
+    sent = await _submission(request, type, format, collected_at, exit_code, raw)
+    return await _accept(request, subject, version, sent)
+
+
+@post(
+    "/subjects/{subject:str}/evidence",
+    operation_id="submitSubjectEvidence",
+    summary="Submit evidence for a subject",
+    opt={"scope": "evidence:write", "query": _QUERY},
+    operation_class=EvidenceBody,
+    responses=_AGAIN,
+    status_code=201,
+)
+async def submit_for_subject(
+    request: Call,
+    subject: FromPath[str],
+    type: Annotated[str | None, QueryParameter()] = None,  # noqa: A002 - the contract's name
+    format: Annotated[str | None, QueryParameter()] = None,  # noqa: A002 - the contract's name
+    collected_at: Annotated[str | None, QueryParameter()] = None,
+    exit_code: Annotated[str | None, QueryParameter()] = None,
+    raw: Annotated[str | None, QueryParameter()] = None,
+) -> Response[EvidenceAccepted]:
+    """The same for evidence types of scope `subject`."""
+    sent = await _submission(request, type, format, collected_at, exit_code, raw)
+    return await _accept(request, subject, None, sent)
+
+
+@get(
+    "/subjects/{subject:str}/releases/{version:str}/evidence",
+    operation_id="listEvidence",
+    summary="Evidence that a release can count on",
+    opt={"scope": "read", "query": ("cursor", "limit")},
+)
+async def list_of_release(
+    request: Call,
+    subject: FromPath[str],
+    version: FromPath[str],
+    cursor: Annotated[str | None, QueryParameter()] = None,
+    limit: Annotated[str | None, QueryParameter()] = None,
+) -> Response[EvidencePage]:
+    """What is bound to its artifact set, newest first."""
+    return await _list(request, subject, version, cursor, limit)
+
+
+@get(
+    "/subjects/{subject:str}/evidence",
+    operation_id="listSubjectEvidence",
+    summary="Evidence of a subject itself",
+    opt={"scope": "read", "query": ("cursor", "limit")},
+)
+async def list_of_subject(
+    request: Call,
+    subject: FromPath[str],
+    cursor: Annotated[str | None, QueryParameter()] = None,
+    limit: Annotated[str | None, QueryParameter()] = None,
+) -> Response[EvidencePage]:
+    """What is bound to the subject, newest first."""
+    return await _list(request, subject, None, cursor, limit)
+
+
+@get("/evidence/{id:str}", operation_id="getEvidence", summary="One record", opt={"scope": "read"})
+async def get_evidence(request: Call, id: FromPath[str]) -> Response[EvidenceShown]:  # noqa: A002 - the contract's name
+    """With its normalised data."""
+    return json_response(_shown(await _found(request, id)))
+
+
+@get("/evidence/{id:str}/raw", operation_id="getRawEvidence", summary="The bytes as received", opt={"scope": "read"})
+async def get_raw(request: Call, id: FromPath[str]) -> Response[bytes]:  # noqa: A002 - the contract's name
+    """As an attachment, so that no browser renders what somebody uploaded."""
+    record = await _found(request, id)
+    digest, org = record.raw_sha256, request.auth.org
+    if digest is None:
+        raise NotFound("the evidence was sent as a JSON envelope; there are no raw bytes")
+    content = await services(request).database.read(lambda connection: stored.raw(connection, org, digest))
+    if content is None:
+        raise NotFound("the raw bytes were erased", code="erased")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{record.id}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return Response(content, media_type=record.raw_media_type, headers=headers)
+
+
+@post(
+    "/evidence/{id:str}/revocation",
+    operation_id="revokeEvidence",
+    summary="Revoke a record",
+    opt={"scope": "evidence:revoke"},
+    operation_class=json_operation(RevocationBody),
+    status_code=200,
+)
+async def revoke_evidence(request: Call, id: FromPath[str]) -> Response[EvidenceShown]:  # noqa: A002 - the contract's name
+    """It stays and no longer counts."""
+    await _found(request, id)
+    body = await read_body(request, RevocationBody)
+    here = services(request)
+    return json_response(_shown(await revoke(here.database, actor(request), id, body.reason, here.clock())))
+
+
+async def _submission(
+    request: Call,
+    kind: str | None,
+    stated_format: str | None,
+    collected_at: str | None,
+    exit_code: str | None,
+    raw: str | None,
+) -> Submission:
+    refuse_encoding(request)
+    media_type = request.content_type[0]
+    if raw not in (None, "true", "false"):
+        raise Invalid("raw must be true or false", faults=(Fault("raw", "must be true or false"),))
+    if media_type == "application/json" and stated_format is None and raw != "true":
+        return _of_envelope(await read_body(request, Envelope), request)
+    if kind is None:
+        fault = Fault("type", "is required beside a tool's file", suggestion="as in ?type=edge-case-tests")
+        raise Invalid("say what the file is evidence of: ?type=…", faults=(fault,))
+    return Submission(
+        type=kind,
+        context=_context(request),
+        collected_at=instant(collected_at, "collected_at"),
+        producer=Producer(),
+        raw=await request.body(),
+        media_type=media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream",
+        format=stated_format,
+        exit_code=whole_number(exit_code, "exit_code", -255, 255),
+    )
+
+
+def _of_envelope(envelope: Envelope, request: Call) -> Submission:
+    beside = [key for key in request.query_params if key not in ("raw",)]
+    if beside:
+        fault = Fault(beside[0], "goes into the envelope", suggestion="or send the file itself with raw=true")
+        raise Invalid(f"{beside[0]} goes into the envelope, not into the query", faults=(fault,))
+    return Submission(
+        type=envelope.type,
+        context=envelope.context,
+        collected_at=instant(envelope.collected_at, "collected_at"),
+        producer=Producer(envelope.producer.tool, envelope.producer.version),
+        data=envelope.data,
+    )
+
+
+def _context(request: Call) -> dict[str, str]:
+    found = {
+        key.removeprefix("context."): value for key, value in request.query_params.items() if key.startswith("context.")
+    }
+    faults = tuple(
+        Fault(f"context.{key[:64]}", "must be visible text of at most 4000 characters")
+        for key, value in found.items()
+        if not key or "\x00" in key + value or len(key) > 64 or len(value) > 4_000
+    )
+    if faults:
+        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults)
+    return found
+
+
+async def _accept(request: Call, subject: str, version: str | None, sent: Submission) -> Response[EvidenceAccepted]:
+    here = services(request)
+    accepted = await submit(here.database, here.policies, actor(request), subject, version, sent, here.clock())
+    return json_response(_accepted(accepted), 201 if accepted.created else 200)
+
+
+async def _list(
+    request: Call, subject: str, version: str | None, cursor: str | None, limit: str | None
+) -> Response[EvidencePage]:
+    count, before, org = page_limit(limit), cursor_key(cursor), request.auth.org
+
+    def work(connection: Any) -> list[EvidenceRecord]:
+        found_subject(connection, org, subject)
+        bound = "" if version is None else found_release(connection, org, subject, version).bound
+        return stored.page(connection, org, subject, (bound,), before, count + 1)
+
+    found = await services(request).database.read(work)
+    return json_response(page(found, count, lambda each: each.id, _shown))
+
+
+async def _found(request: Call, identifier: str) -> EvidenceRecord:
+    org = request.auth.org
+    record = await services(request).database.read(lambda connection: stored.by_id(connection, org, identifier))
+    if record is None:
+        raise NotFound(f"there is no evidence {identifier!r}")
+    allow(request.auth, record.subject)
+    return record
+
+
+def _accepted(accepted: Accepted) -> EvidenceAccepted:
+    record = accepted.record
+    return EvidenceAccepted(
+        record.id,
+        record.digest,
+        record.type,
+        record.shape,
+        record.format,
+        record.strength,
+        accepted.affects,
+        accepted.warnings,
+    )
+
+
+def _shown(record: EvidenceRecord) -> EvidenceShown:
+    return EvidenceShown(
+        record.id,
+        record.digest,
+        record.subject,
+        record.artifacts,
+        record.type,
+        record.shape,
+        record.format,
+        record.strength,
+        msgspec.json.decode(record.data) if record.data else None,
+        record.context,
+        record.producer,
+        record.collected_at,
+        record.received_at,
+        record.submitted_by,
+        record.submitted_for,
+        record.identity,
+        record.revoked_at,
+        record.warnings,
+    )
+
+
+HANDLERS = [
+    submit_for_release,
+    submit_for_subject,
+    list_of_release,
+    list_of_subject,
+    get_evidence,
+    get_raw,
+    revoke_evidence,
+]

@@ -1,0 +1,160 @@
+"""Policies: publish, check, list, read."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from phasegate.errors import NotFound, Unsupported
+from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit, refuse_encoding
+from phasegate.http.documents import PolicyBody
+from phasegate.http.services import Call, actor, services
+from phasegate.operations.policies import publish as publish_policy
+from phasegate.policies.publication import candidate
+from phasegate.reading import read_json
+from phasegate.storage import policies as stored
+
+_MEDIA_TYPES = ("application/yaml", "application/json")
+
+
+class PublishedPolicy(msgspec.Struct, frozen=True):
+    name: str
+    version: str
+    digest: str
+    published_at: datetime
+
+
+class CheckedPolicy(msgspec.Struct, frozen=True):
+    name: str
+    version: str
+    digest: str
+    criteria: int
+    checks: int
+
+
+class PolicyVersionItem(msgspec.Struct, frozen=True):
+    version: str
+    digest: str
+    published_at: datetime
+
+
+class PolicyVersions(msgspec.Struct, frozen=True):
+    name: str
+    versions: list[PolicyVersionItem]
+
+
+class PolicyPage(msgspec.Struct, frozen=True):
+    items: list[PolicyVersions]
+    next_cursor: str | None
+
+
+@post(
+    "/policies",
+    operation_id="publishPolicy",
+    summary="Publish a policy version",
+    opt={"scope": "policies:write"},
+    operation_class=PolicyBody,
+    responses={200: ResponseSpec(PublishedPolicy, description="It was published before, with the same meaning")},
+    status_code=201,
+)
+async def publish(request: Call) -> Response[PublishedPolicy]:
+    """Immutable from then on: the same meaning again answers 200, another meaning 409."""
+    here = services(request)
+    raw, media_type = await _policy_file(request)
+    published, new = await publish_policy(here.database, here.policies, actor(request), raw, media_type, here.clock())
+    return json_response(published, 201 if new else 200)
+
+
+@post(
+    "/policies/validate",
+    operation_id="validatePolicy",
+    summary="Check a policy file; nothing is stored",
+    opt={"scope": "read"},
+    operation_class=PolicyBody,
+    status_code=200,
+)
+async def validate(request: Call) -> Response[CheckedPolicy]:
+    """The same checks as publication."""
+    raw, _ = await _policy_file(request)
+    found = candidate(raw, services(request).policies.catalogue)
+    criteria = found.policy.criteria
+    checks = sum(len(criterion.checks) for criterion in criteria)
+    checked = CheckedPolicy(found.policy.policy, found.policy.version, found.digest, len(criteria), checks)
+    return json_response(checked)
+
+
+@get(
+    "/policies",
+    operation_id="listPolicies",
+    summary="All policies with their versions",
+    opt={"scope": "read", "query": ("cursor", "limit")},
+)
+async def list_policies(
+    request: Call,
+    cursor: Annotated[str | None, QueryParameter()] = None,
+    limit: Annotated[str | None, QueryParameter()] = None,
+) -> Response[PolicyPage]:
+    """By name."""
+    count = page_limit(limit)
+    after = cursor_key(cursor)
+    org = request.auth.org
+
+    def work(connection: Any) -> list[PolicyVersions]:
+        names = stored.names(connection, org, after, count + 1)
+        return [_versions(name, stored.versions(connection, org, name)) for name in names]
+
+    found = await services(request).database.read(work)
+    return json_response(page(found, count, lambda each: each.name, lambda each: each))
+
+
+@get("/policies/{name:str}", operation_id="getPolicy", summary="One policy's versions", opt={"scope": "read"})
+async def get_policy(request: Call, name: FromPath[str]) -> Response[PolicyVersions]:
+    """In the order of publication."""
+    org = request.auth.org
+    found = await services(request).database.read(lambda connection: stored.versions(connection, org, name))
+    if not found:
+        raise NotFound(f"there is no policy {name!r}")
+    return json_response(_versions(name, found))
+
+
+@get(
+    "/policies/{name:str}/versions/{version:str}",
+    operation_id="getPolicyVersion",
+    summary="One version: its content as JSON, or the bytes as published",
+    opt={"scope": "read"},
+    responses={406: ResponseSpec(None, description="None of the media types is asked for")},
+)
+async def get_version(request: Call, name: FromPath[str], version: FromPath[str]) -> Response[bytes]:
+    """By `Accept`: `application/json` (the content, whatever it was published as) or `application/yaml`
+    (the exact bytes published)."""
+    org = request.auth.org
+    found = await services(request).database.read(lambda connection: stored.source(connection, org, name, version))
+    if found is None:
+        raise NotFound(f"there is no policy {name}@{version}")
+    headers = {"ETag": f'"{found.digest}"', "Vary": "Accept, Authorization"}
+    wanted = request.accept.best_match(list(_MEDIA_TYPES[::-1]))
+    if wanted is None:
+        raise Unsupported("ask for application/json or application/yaml", code="not_acceptable")
+    content = found.source if wanted == "application/yaml" else encode(found.content)
+    return Response(content, media_type=wanted, headers=headers)
+
+
+def _versions(name: str, found: list[stored.Published]) -> PolicyVersions:
+    return PolicyVersions(name, [PolicyVersionItem(each.version, each.digest, each.published_at) for each in found])
+
+
+async def _policy_file(request: Call) -> tuple[bytes, str]:
+    refuse_encoding(request)
+    media_type = request.content_type[0]
+    if media_type not in _MEDIA_TYPES:
+        raise Unsupported("send the policy as application/yaml or application/json")
+    raw = await request.body()
+    if media_type == "application/json":
+        read_json(raw)
+    return raw, media_type
+
+
+HANDLERS = [publish, validate, list_policies, get_policy, get_version]

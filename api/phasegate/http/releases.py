@@ -1,0 +1,156 @@
+"""Releases, their decisions and their launch."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from phasegate.engine.facts import Artifact
+from phasegate.errors import Fault, Invalid
+from phasegate.http.bodies import cursor_key, json_response, page, page_limit, read_body
+from phasegate.http.documents import json_operation
+from phasegate.http.services import Call, actor, services
+from phasegate.operations.releases import found_release, found_subject, register
+from phasegate.reading import Name, Sha256
+from phasegate.storage import releases as stored
+from phasegate.storage.releases import ReleaseRecord
+
+_Text = Annotated[str, msgspec.Meta(max_length=2_000)]
+
+
+class ArtifactBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    sha256: Sha256
+
+
+class SourceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where the release was built from."""
+
+    repository: _Text = ""
+    commit: _Text = ""
+    ref: _Text = ""
+    run_url: _Text = ""
+
+
+class ReleaseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An immutable candidate."""
+
+    version: Name
+    artifacts: Annotated[tuple[ArtifactBody, ...], msgspec.Meta(min_length=1, max_length=100)]
+    source: SourceBody | None = None
+
+
+class PinnedPolicy(msgspec.Struct, frozen=True):
+    name: str
+    version: str
+
+
+class ReleaseShown(msgspec.Struct, frozen=True):
+    subject: str
+    version: str
+    artifacts: tuple[Artifact, ...]
+    policy: PinnedPolicy
+    """The exact version that it pins."""
+    registered_at: datetime
+    registered_by: str
+    registered_for: tuple[str, ...]
+    source: dict[str, str] | None
+
+
+class ReleasePage(msgspec.Struct, frozen=True):
+    items: list[ReleaseShown]
+    next_cursor: str | None
+
+
+@post(
+    "/subjects/{subject:str}/releases",
+    operation_id="registerRelease",
+    summary="Register a release",
+    opt={"scope": "releases:write"},
+    operation_class=json_operation(ReleaseBody),
+    responses={200: ResponseSpec(ReleaseShown, description="It was registered before, with the same artifacts")},
+    status_code=201,
+)
+async def post_release(request: Call, subject: FromPath[str]) -> Response[ReleaseShown]:
+    """It pins the newest policy version that the subject's binding admits. The same version with other
+    artifacts: 409."""
+    here = services(request)
+    body = await read_body(request, ReleaseBody)
+    artifacts = _artifacts(body.artifacts)
+    source = None if body.source is None else msgspec.to_builtins(body.source)
+    release, new = await register(here.database, actor(request), subject, body.version, artifacts, source, here.clock())
+    return json_response(_shown(release), 201 if new else 200)
+
+
+@get(
+    "/subjects/{subject:str}/releases",
+    operation_id="listReleases",
+    summary="Releases of a subject, newest first",
+    opt={"scope": "read", "query": ("cursor", "limit")},
+)
+async def list_releases(
+    request: Call,
+    subject: FromPath[str],
+    cursor: Annotated[str | None, QueryParameter()] = None,
+    limit: Annotated[str | None, QueryParameter()] = None,
+) -> Response[ReleasePage]:
+    """By registration."""
+    count, before, org = page_limit(limit), cursor_key(cursor), request.auth.org
+
+    def work(connection: Any) -> list[ReleaseRecord]:
+        found_subject(connection, org, subject)
+        return stored.page(connection, org, subject, before, count + 1)
+
+    found = await services(request).database.read(work)
+    return json_response(page(found, count, lambda each: each.id, _shown))
+
+
+@get(
+    "/subjects/{subject:str}/releases/{version:str}",
+    operation_id="getRelease",
+    summary="One release",
+    opt={"scope": "read"},
+)
+async def get_release(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[ReleaseShown]:
+    """With its artifacts and the policy version that it pins."""
+    org = request.auth.org
+
+    def work(connection: Any) -> ReleaseRecord:
+        found_subject(connection, org, subject)
+        return found_release(connection, org, subject, version)
+
+    found = await services(request).database.read(work)
+    return json_response(_shown(found))
+
+
+def _artifacts(given: tuple[ArtifactBody, ...]) -> tuple[Artifact, ...]:
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for n, artifact in enumerate(given):
+        if not artifact.name.isprintable() or artifact.name != artifact.name.strip():
+            faults.append(Fault(f"artifacts[{n}].name", "must be visible characters"))
+        if artifact.name in seen:
+            faults.append(Fault(f"artifacts[{n}].name", f"{artifact.name!r} stands there twice"))
+        seen.add(artifact.name)
+    if faults:
+        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+    return tuple(Artifact(artifact.name, artifact.sha256) for artifact in given)
+
+
+def _shown(release: ReleaseRecord) -> ReleaseShown:
+    return ReleaseShown(
+        release.subject,
+        release.version,
+        release.artifacts,
+        PinnedPolicy(release.policy, release.policy_version),
+        release.registered_at,
+        release.registered_by,
+        release.registered_for,
+        release.source,
+    )
+
+
+HANDLERS = [post_release, list_releases, get_release]

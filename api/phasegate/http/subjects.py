@@ -1,0 +1,153 @@
+"""Subjects."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, put
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from phasegate.errors import Fault, Invalid
+from phasegate.http.bodies import cursor_key, json_response, page, page_limit, read_body
+from phasegate.http.documents import json_operation
+from phasegate.http.services import Call, actor, services
+from phasegate.operations.releases import found_subject
+from phasegate.operations.subjects import save_subject
+from phasegate.operations.tokens import may_touch
+from phasegate.reading import Name, read_struct
+from phasegate.storage import subjects as stored
+from phasegate.storage.subjects import SubjectRecord
+
+_MOST_ATTRIBUTES = 200
+_LARGEST_ATTRIBUTES = 64 * 1024
+
+
+class SubjectBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A subject as it shall stand."""
+
+    kind: Name
+    team: Name
+    attributes: dict[str, Any]
+    policy: str
+    """`NAME@X.Y.Z` or `NAME@^X[.Y[.Z]]`."""
+    title: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class SubjectShown(msgspec.Struct, frozen=True):
+    name: str
+    kind: str
+    team: str
+    title: str
+    attributes: dict[str, Any]
+    policy: str
+    revision: int
+    updated_at: datetime
+    warnings: tuple[str, ...] = ()
+
+
+class SubjectPage(msgspec.Struct, frozen=True):
+    items: list[SubjectShown]
+    next_cursor: str | None
+
+
+@put(
+    "/subjects/{subject:str}",
+    operation_id="putSubject",
+    summary="Create or change a subject",
+    opt={"scope": "subjects:write", "names": True},
+    operation_class=json_operation(SubjectBody),
+    responses={201: ResponseSpec(SubjectShown, description="Created")},
+    status_code=200,
+)
+async def put_subject(request: Call, subject: FromPath[str]) -> Response[SubjectShown]:
+    """Changing it adds a revision; the old ones stay. 422 where no published policy version matches."""
+    here = services(request)
+    read_name(subject)
+    body = await read_body(request, SubjectBody)
+    attributes = _known(body.attributes)
+    wanted = SubjectRecord(subject, 0, body.kind, body.team, body.title, attributes, body.policy, here.clock())
+    saved = await save_subject(here.database, here.policies, actor(request), wanted)
+    return json_response(_shown(saved.subject, saved.warnings), 201 if saved.created else 200)
+
+
+@get(
+    "/subjects",
+    operation_id="listSubjects",
+    summary="Subjects, by name",
+    opt={"scope": "read", "query": ("team", "kind", "cursor", "limit")},
+)
+async def list_subjects(
+    request: Call,
+    team: Annotated[str | None, QueryParameter()] = None,
+    kind: Annotated[str | None, QueryParameter()] = None,
+    cursor: Annotated[str | None, QueryParameter()] = None,
+    limit: Annotated[str | None, QueryParameter()] = None,
+) -> Response[SubjectPage]:
+    """Those that the token may see."""
+    count, after, token = page_limit(limit), cursor_key(cursor), request.auth
+    for path, value in (("team", team), ("kind", kind)):
+        if value is not None:
+            read_name(value, path)
+
+    def work(connection: Any) -> list[SubjectRecord]:
+        found: list[SubjectRecord] = []
+        last = after
+        while len(found) <= count:
+            batch = stored.page(connection, token.org, last, count + 1, team, kind)
+            found += [each for each in batch if may_touch(token, each.name)]
+            if len(batch) <= count:
+                break
+            last = batch[-1].name
+        return found[: count + 1]
+
+    found = await services(request).database.read(work)
+    return json_response(page(found, count, lambda each: each.name, _shown))
+
+
+@get("/subjects/{subject:str}", operation_id="getSubject", summary="One subject", opt={"scope": "read"})
+async def get_subject(request: Call, subject: FromPath[str]) -> Response[SubjectShown]:
+    """As it stands."""
+    org = request.auth.org
+    found = await services(request).database.read(lambda connection: found_subject(connection, org, subject))
+    return json_response(_shown(found))
+
+
+def read_name(value: str, path: str = "subject") -> None:
+    """Raise `Invalid` unless `value` can be a name."""
+    try:
+        read_struct(Name, value)
+    except Invalid:
+        told = "must be 1 to 128 letters, digits, dots, pluses, hyphens or underscores, a letter or digit first"
+        raise Invalid(f"{path} {told}", faults=(Fault(path, told),)) from None
+
+
+def _known(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Attributes without nulls: absent means unknown."""
+    faults = [
+        Fault(f"attributes.{key[:64]}", "must be a name of 1 to 64 letters, digits and underscores, no digit first")
+        for key in attributes
+        if not (key.isidentifier() and key.isascii() and len(key) <= 64)
+    ]
+    if len(attributes) > _MOST_ATTRIBUTES or len(msgspec.json.encode(attributes)) > _LARGEST_ATTRIBUTES:
+        faults.append(Fault("attributes", f"are more than {_MOST_ATTRIBUTES}, or than {_LARGEST_ATTRIBUTES} bytes"))
+    if faults:
+        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+    return {key: value for key, value in attributes.items() if value is not None}
+
+
+def _shown(subject: SubjectRecord, warnings: tuple[str, ...] = ()) -> SubjectShown:
+    return SubjectShown(
+        subject.name,
+        subject.kind,
+        subject.team,
+        subject.title,
+        subject.attributes,
+        subject.policy,
+        subject.revision,
+        subject.updated_at,
+        warnings,
+    )
+
+
+HANDLERS = [put_subject, list_subjects, get_subject]
