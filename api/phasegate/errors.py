@@ -8,7 +8,8 @@ Problem                 something a caller can mend
 ├── NotFound            nothing of that name in this org
 ├── Conflict            it contradicts what is recorded
 ├── TooLarge            more than is read
-└── Unsupported         a content type that is not read here
+├── Unsupported         a content type that is not read here
+└── NotAcceptable       a content type that is not written here
 """
 
 from difflib import get_close_matches
@@ -90,6 +91,10 @@ class TooLarge(Problem):
 
 class Unsupported(Problem):
     code = "unsupported_media_type"
+
+
+class NotAcceptable(Problem):
+    code = "not_acceptable"
 
 
 def nearest(word: str, known: "list[str] | tuple[str, ...] | set[str] | frozenset[str]") -> str | None:

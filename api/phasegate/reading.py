@@ -22,14 +22,13 @@ _AT = re.compile(r" - at `\$[^`]*`$")
 
 def read(kind: type[T], document: Any) -> T:
     """`document` as a `kind`, a msgspec struct. Raises `Flawed` with every fault found."""
-    flaws: list[Flaw] = []
-    _check(kind, document, (), flaws)
-    if flaws:
-        raise Flawed(flaws)
     try:
         return msgspec.convert(document, kind)
     except (msgspec.ValidationError, OverflowError) as error:
-        raise Flawed([Flaw((), _AT.sub("", str(error)))]) from None
+        # msgspec names the first fault alone, so whoever has to mend the document gets a closer look.
+        flaws: list[Flaw] = []
+        _check(kind, document, (), flaws)
+        raise Flawed(flaws or [Flaw((), _AT.sub("", str(error)))]) from None
 
 
 def read_json(raw: bytes) -> Any:

@@ -212,6 +212,7 @@ def _for_cel(record: Evidence) -> dict[str, Any]:
     data = dict(record.data)
     if "at" in data:
         data["at"] = _timestamp(datetime.fromisoformat(data["at"]))
+    data["times"] = [_timestamp(datetime.fromisoformat(time)) for time in data["times"]]
     if "took" in data:
         minutes = re.fullmatch(r"PT([0-9]+)M", data["took"])
         assert minutes is not None, "the reference reads lengths of time in minutes only"

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
+from hypothesis import Phase as HypothesisPhase
 from hypothesis import settings
 from hypothesis import strategies as st
 from phasegate.engine.compile import CompiledPolicy, compile_policy
@@ -41,7 +42,13 @@ _EXAMPLES = float(os.environ.get("PHASEGATE_EXAMPLES", "1"))
 
 def bounded(examples: int) -> settings:
     """The settings of a property: the same cases every time; `PHASEGATE_EXAMPLES` multiplies their number."""
-    return settings(deadline=None, derandomize=True, database=None, max_examples=max(1, int(examples * _EXAMPLES)))
+    return settings(
+        deadline=None,
+        derandomize=True,
+        database=None,
+        max_examples=max(1, int(examples * _EXAMPLES)),
+        phases=(HypothesisPhase.explicit, HypothesisPhase.generate, HypothesisPhase.shrink),
+    )
 
 
 class Case(NamedTuple):
@@ -89,6 +96,8 @@ REPORT = Shape(
         "at": Field(type="timestamp", optional=True),
         "took": Field(type="duration", optional=True),
         "metrics": Field(type="map<string,double>"),
+        "names": Field(type="list<string>"),
+        "times": Field(type="list<timestamp>"),
         "cases": Field(
             type="list<object>",
             fields={
@@ -125,6 +134,25 @@ OF_ONE = (
     "evidence.passed >= params.least",
     "double(evidence.passed) >= params.share * double(evidence.total)",
     "release.registered_at <= record.collected_at",
+    "evidence.names.exists(evidence, evidence == 'ann') && evidence.passed >= 1",
+    "'ann' in evidence.names || evidence.score > 0.5",
+    "evidence.names.all(n, n.startsWith('a') || n.contains('e')) && size(evidence.names) > 0",
+    "evidence.names.exists_one(n, n.matches('^a.*n$'))",
+    "evidence.names.map(n, size(n)).all(s, s > 2) && !(evidence.names == [])",
+    "evidence.times.exists(t, t <= record.collected_at)",
+    "evidence.times.all(t, t < record.received_at || t == record.collected_at)",
+    "record.received_at - record.collected_at < duration('31m')",
+    "evidence.cases.filter(c, has(c.note)).size() == size(evidence.cases)",
+    "evidence.cases.all(c, c.note == 'seen' || c.status == 'ok')",
+    "!evidence.cases.exists(c, c.status == 'bad' && c.note != '')",
+    "evidence.metrics.all(m, evidence.metrics[m] > 0.5)",
+    "(has(evidence.score) ? evidence.score : 0.0) * 2.0 > 0.9",
+    "evidence.passed - evidence.total * 2 < 0 || evidence.flag",
+    "evidence.total > 0 && evidence.passed * 4611686018427387904 / 4611686018427387904 == evidence.passed",
+    "string(evidence.passed) in ['1', '2'] && context.env != 'laptop'",
+    "subject.attributes.regulated == true || evidence.passed >= 1",
+    "subject.attributes.tier != 3 && subject.attributes.tier in ['high', 'low']",
+    "has(subject.attributes.tier) && string(subject.attributes.tier) != 'low'",
     'evidence.passed >= 1 // not facts["alpha"]',
     '"facts[0]" != "" && evidence.total > 0',
 )
@@ -248,17 +276,20 @@ def policies(draw: st.DrawFn) -> Policy:
 _cases = st.fixed_dictionaries(
     {"name": st.just("case"), "status": st.sampled_from(("ok", "bad"))}, optional={"note": st.just("seen")}
 )
+TIMES = ["2026-03-01T12:00:00Z", "2026-03-01T13:30:00.5Z", "2026-03-01T13:30:00Z"]
 data = st.fixed_dictionaries(
     {
         "passed": st.sampled_from((1, 2, 2, 2, 0)),
         "total": st.sampled_from((2, 2, 2, 1, 0)),
         "metrics": st.sampled_from(({"auc": 0.9}, {"auc": 0.9}, {"auc": 0.1}, {})),
         "cases": st.lists(_cases, max_size=2),
+        "names": st.sampled_from((["ann"], ["ann", "ben"], ["ann", "ann"], [])),
+        "times": st.sampled_from(([TIMES[0]], TIMES, [])),
     },
     optional={
         "score": st.sampled_from((0.9, 0.5, 0.1)),
         "flag": st.booleans(),
-        "at": st.sampled_from(("2026-03-01T12:00:00Z", "2026-03-01T13:30:00.5Z", "2026-03-01T13:30:00Z")),
+        "at": st.sampled_from(TIMES),
         "took": st.sampled_from(("PT30M", "PT60M", "PT90M")),
     },
 )
@@ -331,7 +362,7 @@ def facts_for(draw: st.DrawFn, policy: Policy, at: datetime) -> Facts:
             registered_for=draw(st.sampled_from(((), ("dee",)))),
             predecessor=draw(st.sampled_from(("", "1.0.0"))),
         ),
-        tuple(draw(_records(n, at)) for n in range(draw(st.sampled_from((4, 8, 2, 6, 0))))),
+        tuple(draw(_records(n, at)) for n in range(draw(st.sampled_from((6, 10, 3, 8, 0))))),
         tuple(draw(_waivers(criteria, at)) for _ in range(draw(st.sampled_from((2, 0, 4))))),
     )
 
@@ -361,6 +392,8 @@ def likely_cases(draw: st.DrawFn) -> Case:
                 "at": "2026-03-01T12:00:00Z",
                 "took": "PT30M",
                 "metrics": {"auc": 0.9},
+                "names": ["ann"],
+                "times": TIMES[:1],
                 "cases": [{"name": "case", "status": "ok", "note": "seen"}],
             },
             collected_at=case.at - draw(ages),

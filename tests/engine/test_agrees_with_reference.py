@@ -51,13 +51,13 @@ def agree(case: Case) -> None:
     assert (decision.next_change.at if decision.next_change else None) == decision.valid_until
 
 
-@bounded(240)
+@bounded(160)
 @given(cases())
 def test_on_any_facts(case: Case) -> None:
     agree(case)
 
 
-@bounded(160)
+@bounded(120)
 @given(likely_cases())
 def test_on_facts_that_nearly_pass(case: Case) -> None:
     agree(case)

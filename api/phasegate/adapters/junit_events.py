@@ -58,9 +58,15 @@ class _Case:
         self.attributes = attributes
         self.bare = True
         self.flaky = False
-        self.outcome = max(_SAID.get(attributes.get(key, "").strip().lower(), -1) for key in ("status", "result"))
+        self.outcome = -1
+        if "status" in attributes or "result" in attributes:
+            self.outcome = max(_said(attributes.get("status", "")), _said(attributes.get("result", "")))
         self.said = ""
         """Message of the first element with the worst outcome."""
+
+
+def _said(word: str) -> int:
+    return _SAID.get(word.strip().lower(), -1)
 
 
 class _Open(NamedTuple):
@@ -210,19 +216,20 @@ class Events:
         if outcome > case.outcome:
             case.outcome = outcome
             case.said = ""
-        if outcome == case.outcome and not case.said:
+        listed = self._bad if outcome >= FAILED else self._others
+        if outcome == case.outcome and not case.said and len(listed) < MAX_CASES:
             case.said = message(attributes.get("message", "")) or message(text) or message(attributes.get("type", ""))
 
     def _property(self, name: str, value: str) -> None:
-        name, value = clean(name.strip()), clean(value)
+        name = clean(name.strip())
         if not name or name in self._conflicting:
             return
         if name not in self._properties:
             if len(self._properties) + len(self._conflicting) < MAX_PROPERTIES:
-                self._properties[name] = value
+                self._properties[name] = clean(value)
             else:
                 self._warnings.add(f"only the first {MAX_PROPERTIES:,} properties are read")
-        elif self._properties[name] != value:
+        elif self._properties[name] != clean(value):
             del self._properties[name]
             self._conflicting.add(name)
             self._warnings.add(f"suites give the property {shown(name)} different values; it is left out")

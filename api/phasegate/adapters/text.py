@@ -41,5 +41,5 @@ class Warnings:
             self._more += 1
 
     def all(self) -> tuple[str, ...]:
-        rest = (f"and {self._more} more warnings of this kind",) if self._more else ()
+        rest = (f"and {self._more} more warnings",) if self._more else ()
         return (*self._texts, *rest)

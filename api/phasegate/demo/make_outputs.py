@@ -37,7 +37,6 @@ from typing import Any
 
 import numpy as np
 import sklearn
-from phasegate.demo.edge_cases.scorer import Scorer
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
@@ -46,6 +45,8 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import KFold, TimeSeriesSplit, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, TargetEncoder
+
+from phasegate.demo.edge_cases.scorer import Scorer
 
 HERE = Path(__file__).resolve().parent
 OUTPUTS = HERE / "outputs"

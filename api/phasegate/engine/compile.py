@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from phasegate.engine.canonical import digest as digest_of
 from phasegate.engine.cel import Language, Program, Refused
 from phasegate.engine.decision import CheckResult
-from phasegate.engine.facts import Strength
 from phasegate.engine.message import Template, split
+from phasegate.engine.native import Native, Source, all_true
 from phasegate.engine.policy import Check, Criterion, Policy, Requirement, Shape
 from phasegate.engine.shape import timing
 from phasegate.engine.structure import flaws_of
@@ -23,31 +23,38 @@ class CompiledCheck(NamedTuple):
     otherwise: Template
 
 
-class Rule(NamedTuple):
+class Rule:
     """A criterion, or a maturity requirement of its own, ready to be judged."""
 
-    id: str
-    title: str
-    primary: str | None
-    required: tuple[str, ...]
-    """Evidence types that must be there, the primary one first."""
-    guarded: tuple[str, ...]
-    """Evidence types read only if they are there."""
-    when: Program | None
-    when_text: str
-    checks: tuple[CompiledCheck, ...]
-    all_true: Program | None
-    """All checks in one expression: true exactly when each of them is."""
-    passed: tuple[CheckResult, ...]
-    """The checks as shown when all of them are true."""
-    strength: Strength | None
-    signed: bool
-    """Whether it asks for sign-offs."""
+    def __init__(
+        self,
+        of: Criterion | Requirement,
+        required: tuple[str, ...],
+        guarded: tuple[str, ...],
+        when: Program | None,
+        checks: tuple[CompiledCheck, ...],
+    ) -> None:
+        self.id = of.id
+        self.required = required
+        """Evidence types that must be there, the primary one first."""
+        self.types = (*required, *guarded)
+        """Every type read, in the order in which they are read; guarded ones only if they are there."""
+        self.when = when
+        self.checks = checks
+        self.strength = of.strength
+        self.signed = isinstance(of, Criterion) and of.signoff is not None
+        """Whether it asks for sign-offs."""
+        self.passed = tuple(CheckResult(check.that, True, None) for check in checks)
+        """The checks as shown when all of them are true."""
+        self.unseen = tuple(CheckResult(check.that, None, None) for check in checks)
+        """The checks as shown when there is nothing to compute them on."""
+        self._quick: tuple[Native | None, tuple[int, ...]] | None = None
 
-    @property
-    def types(self) -> tuple[str, ...]:
-        """Every type read, in the order in which they are read."""
-        return (*self.required, *self.guarded)
+    def quick(self) -> tuple[Native | None, tuple[int, ...]]:
+        """The checks as Python, written when first asked for, and the indices of those left to cel-cpp."""
+        if self._quick is None:
+            self._quick = all_true([Source(check.program.tree, check.program.primary) for check in self.checks])
+        return self._quick
 
 
 class CompiledPolicy:
@@ -132,20 +139,8 @@ class _Compiler:
         unguarded = {kind for check in compiled for kind in check.program.types if kind not in check.program.guards}
         primary = [of.evidence] if of.evidence is not None else []
         required = tuple(dict.fromkeys(primary + [kind for kind in named if kind in unguarded]))
-        return Rule(
-            id=of.id,
-            title=of.title or of.id,
-            primary=of.evidence,
-            required=required,
-            guarded=tuple(kind for kind in dict.fromkeys(named) if kind not in required),
-            when=when,
-            when_text=of.when or "",
-            checks=tuple(compiled),
-            all_true=self._all_true(compiled, of.evidence),
-            passed=tuple(CheckResult(check.that, True, None) for check in compiled),
-            strength=of.strength,
-            signed=isinstance(of, Criterion) and of.signoff is not None,
-        )
+        guarded = tuple(kind for kind in dict.fromkeys(named) if kind not in required)
+        return Rule(of, required, guarded, when, tuple(compiled))
 
     def _check(self, check: Check, primary: str | None, path: Path) -> CompiledCheck | None:
         program = self._expression(check.that, primary, (*path, "that"), with_facts=True, must_be_bool=True)
@@ -186,14 +181,6 @@ class _Compiler:
             self.flaws[before:] = [_moved(flaw, message, part.offset) for flaw in self.flaws[before:]]
             filled.append(program if program is not None else "")
         return Template(tuple(filled))
-
-    def _all_true(self, checks: list[CompiledCheck], primary: str | None) -> Program | None:
-        if len(checks) < 2:
-            return checks[0].program if checks else None
-        try:
-            return self._language.compile("(" + "\n) && (".join(check.that for check in checks) + "\n)", primary)
-        except Refused:
-            return None
 
 
 def _moved(flaw: Flaw, message: str, offset: int) -> Flaw:

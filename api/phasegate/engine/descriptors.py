@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, struct_pb2, timestamp_pb2
 
-from phasegate.engine.policy import Field
+from phasegate.engine.policy import Field, Policy, Shape
 from phasegate.engine.shape import parse_type
 
 PACKAGE = "phasegate"
@@ -64,6 +64,18 @@ class Message:
             self.add(name, field.type, nested.full_name)
         return self
 
+    def fields(self) -> dict[str, set[str]]:
+        """The names of the fields of this message and of those inside it, by full name."""
+        found: dict[str, set[str]] = {}
+
+        def note(proto: descriptor_pb2.DescriptorProto, full_name: str) -> None:
+            found[full_name] = {field.name for field in proto.field}
+            for nested in proto.nested_type:
+                note(nested, f"{full_name}.{nested.name}")
+
+        note(self.proto, self.full_name)
+        return found
+
     @staticmethod
     def _set(field: descriptor_pb2.FieldDescriptorProto, item: str, message: str) -> None:
         if item == "object":
@@ -85,6 +97,51 @@ def pool(messages: Iterable[Message]) -> descriptor_pool.DescriptorPool:
     file.message_type.extend(message.proto for message in messages)
     result.AddSerializedFile(file.SerializeToString())
     return result
+
+
+def common(policy: Policy) -> list[Message]:
+    """What every expression of a policy may name, whatever the evidence."""
+    producer = Message("Producer")
+    artifact = Message("Artifact")
+    record = Message("Record")
+    subject = Message("Subject")
+    release = Message("Release")
+    params = Message("Params")
+    for name in ("tool", "version"):
+        producer.add(name, "string")
+    for name in ("name", "sha256"):
+        artifact.add(name, "string")
+    for name in ("collected_at", "received_at"):
+        record.add(name, "timestamp")
+    for name in ("submitted_by", "strength", "format"):
+        record.add(name, "string")
+    record.add("producer", "object", producer.full_name)
+    record.add("identity", "map<string,string>")
+    for name in ("name", "kind", "team", "title"):
+        subject.add(name, "string")
+    subject.add("attributes", "map<string,any>")
+    release.add("version", "string")
+    release.add("predecessor", "string")
+    release.add("registered_at", "timestamp")
+    release.add("artifacts", "list<object>", artifact.full_name)
+    for name, parameter in policy.params.items():
+        params.add(name, parameter.type)
+    return [producer, artifact, record, subject, release, params]
+
+
+def of_shape(name: str, shape: Shape) -> list[Message]:
+    """The data of a shape, and the same with context and record beside it."""
+    data = Message(proto_name(name)).add_fields(shape.fields)
+    shown = Message(f"{proto_name(name)}Shown")
+    shown.add("evidence", "object", data.full_name)
+    shown.add("context", "map<string,string>")
+    shown.add("record", "object", f"{PACKAGE}.Record")
+    return [data, shown]
+
+
+def proto_name(shape: str) -> str:
+    """A message name that no other shape and no common message has."""
+    return "Shape_" + shape.replace("-", "_") + "_"
 
 
 def _entry_name(field: str) -> str:

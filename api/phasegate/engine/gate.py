@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
+import msgspec
+
 from phasegate.engine.canonical import canonical
 from phasegate.engine.compile import CompiledPolicy, Rule
 from phasegate.engine.decision import (
     SATISFIED,
     CriterionResult,
     Decision,
-    EvidenceRead,
     NextChange,
     PhaseResult,
     PolicyRef,
-    RevokedEvidence,
     WaiverShown,
 )
 from phasegate.engine.exceptions import Standing, standing
@@ -26,6 +26,9 @@ from phasegate.engine.policy import Criterion, Phase
 from phasegate.engine.selection import Selection, select
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, nearest
+
+_text = msgspec.json.Encoder().encode
+"""Of text, null and lists of them: their JSON is the same in RFC 8785."""
 
 
 def decide(policy: CompiledPolicy, facts: Facts, gate: str, at: datetime) -> Decision:
@@ -113,16 +116,8 @@ def _criterion(
         remediation=criterion.remediation,
         owner=criterion.owner,
         checks=judged.checks,
-        evidence=tuple(
-            EvidenceRead(e.id, e.type, e.digest, rfc3339(e.collected_at), e.strength)
-            for e in (shown.evidence for shown in read)
-        ),
-        revoked=tuple(
-            RevokedEvidence(e.id, e.type, e.digest, rfc3339(e.revoked_at))
-            for kind in rule.types
-            for e in selection.revoked.get(kind, ())
-            if e.revoked_at is not None
-        ),
+        evidence=tuple(shown.read for shown in read),
+        revoked=tuple(each for kind in rule.types for each in selection.revoked[kind]) if selection.revoked else (),
         expires_at=rfc3339(min(ends)) if ends else None,
         waiver=None
         if waiver is None
@@ -178,11 +173,15 @@ def _next_change(
     policy: CompiledPolicy, selection: Selection, waivers: Mapping[str, Standing], at: datetime
 ) -> NextChange | None:
     """The earliest end ahead among all that is selected for any rule and all waivers in force."""
-    ahead = [
-        (shown.ends, f"{name} collected {rfc3339(shown.evidence.collected_at)} expires")
+    ends: list[tuple[datetime, str]] = [
+        (shown.ends, name)
         for name in policy.types_read
         if (shown := selection.shown.get(name)) is not None and shown.ends is not None and shown.ends > at
     ]
+    ahead: list[tuple[datetime, str]] = []
+    if ends:
+        end, name = min(ends)
+        ahead.append((end, f"{name} collected {selection.shown[name].read.collected_at} expires"))
     for name, held in waivers.items():
         ahead += [(waiver.expires_at, f"the waiver for {name} ends") for waiver in held.in_force]
     if not ahead:
@@ -194,44 +193,41 @@ def _next_change(
 def _inputs_digest(policy: CompiledPolicy, facts: Facts, selection: Selection, gate: str, at: datetime) -> str:
     """SHA-256 over the RFC 8785 form of all that went in; evidence and waivers as sets, sorted.
 
-    The parts are put together by hand, keys in order, since the lines are canonical already and
-    canonicalising them again would cost more than the decision.
+    The parts are put together by hand, keys in order: what holds only text and null is canonical as
+    msgspec writes it, and canonicalising it again would cost more than the decision.
     """
-    waivers = sorted(
-        {
-            canonical(
-                [
-                    w.criterion,
-                    w.reason,
-                    w.granted_by,
-                    w.granted_at,
-                    w.expires_at,
-                    w.revoked_at if w.revoked_at is not None and w.revoked_at <= at else None,
-                ]
+    subject, release = facts.subject, facts.release
+    waivers = {
+        _text(
+            (
+                w.criterion,
+                w.reason,
+                w.granted_by,
+                rfc3339(w.granted_at),
+                rfc3339(w.expires_at),
+                rfc3339(w.revoked_at) if w.revoked_at is not None and w.revoked_at <= at else None,
             )
-            for w in facts.waivers
-            if w.granted_at <= at
-        }
+        )
+        for w in facts.waivers
+        if w.granted_at <= at
+    }
+    of_release = (
+        release.version,
+        sorted((a.name, a.sha256) for a in release.artifacts),
+        rfc3339(release.registered_at),
+        release.registered_by,
+        sorted(set(release.registered_for)),
+        release.predecessor,
     )
-    release = facts.release
+    of_subject = _text((subject.name, subject.kind, subject.team, subject.title))[:-1]
     parts = (
-        b'{"at":' + canonical(rfc3339(at)),
+        b'{"at":' + _text(rfc3339(at)),
         b'"evidence":[' + b",".join(selection.received) + b"]",
-        b'"gate":' + canonical(gate),
-        b'"policy":' + canonical(policy.digest),
-        b'"release":'
-        + canonical(
-            [
-                release.version,
-                sorted([a.name, a.sha256] for a in release.artifacts),
-                release.registered_at,
-                release.registered_by,
-                sorted(set(release.registered_for)),
-                release.predecessor,
-            ]
-        ),
+        b'"gate":' + _text(gate),
+        b'"policy":' + _text(policy.digest),
+        b'"release":' + _text(of_release),
         b'"signoffs":[]',
-        b'"subject":' + canonical(facts.subject),
-        b'"waivers":[' + b",".join(waivers) + b"]}",
+        b'"subject":' + of_subject + b"," + canonical(subject.attributes) + b"]",
+        b'"waivers":[' + b",".join(sorted(waivers)) + b"]}",
     )
     return "sha256:" + sha256(b",".join(parts)).hexdigest()

@@ -55,8 +55,10 @@ def end_of(start: datetime, length: timedelta | None) -> datetime | None:
 
 def rfc3339(instant: datetime) -> str:
     """`2026-11-23T12:00:00Z`; a fraction only where it isn't zero, without trailing zeros (RFC 3339)."""
-    text = instant.astimezone(UTC).replace(tzinfo=None).isoformat()
-    return (text.rstrip("0") if "." in text else text) + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    text = instant.isoformat()[:-6]
+    return (text.rstrip("0") if instant.microsecond else text) + "Z"
 
 
 def spoken(length: timedelta) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from phasegate.engine.cel import Activation, NotComputable, variable_of
+from phasegate.engine.cel import Inputs, NotComputable
 from phasegate.engine.compile import CompiledPolicy, Rule
 from phasegate.engine.decision import CheckResult, Status
 from phasegate.engine.facts import STRENGTHS, Facts
 from phasegate.engine.instants import rfc3339, spoken
 from phasegate.engine.message import shown
+from phasegate.engine.naming import variable_of
+from phasegate.engine.native import Declined
 from phasegate.engine.selection import Selection, Shown
 from phasegate.engine.shape import stamp
 
@@ -25,50 +27,62 @@ class Judgement(NamedTuple):
 
 
 class View(NamedTuple):
-    """The facts of one decision, selected and converted once for all its rules."""
+    """The facts of one decision, selected once for all its rules."""
 
     policy: CompiledPolicy
     shown: Mapping[str, Shown]
-    activation: Activation
-    attributes: Mapping[str, Any]
+    inputs: Inputs
     at: datetime
 
 
 def view(policy: CompiledPolicy, facts: Facts, selection: Selection, at: datetime) -> View:
-    """Prepare the selected facts for CEL."""
+    """Prepare the selected facts for expressions."""
     subject, release = facts.subject, facts.release
-    variables: dict[str, Any] = {
-        "subject": {
-            "name": subject.name,
-            "kind": subject.kind,
-            "team": subject.team,
-            "title": subject.title,
-            "attributes": subject.attributes,
-        },
-        "release": {
-            "version": release.version,
-            "artifacts": [{"name": a.name, "sha256": a.sha256} for a in release.artifacts],
-            "registered_at": stamp(release.registered_at),
-            "predecessor": release.predecessor,
-        },
-        "params": policy.params,
-        "facts": dict.fromkeys(selection.shown, True),
+    of_subject: dict[str, Any] = {
+        "name": subject.name,
+        "kind": subject.kind,
+        "team": subject.team,
+        "title": subject.title,
+        "attributes": subject.attributes,
     }
-    for name in policy.types_read:
-        if name in selection.shown:
-            variables[variable_of(name)] = _converted(policy, selection.shown[name])
-    return View(policy, selection.shown, policy.language.activation(variables), subject.attributes, at)
+    of_release: dict[str, Any] = {
+        "version": release.version,
+        "artifacts": [{"name": a.name, "sha256": a.sha256} for a in release.artifacts],
+        "registered_at": release.registered_at,
+        "predecessor": release.predecessor,
+    }
+    seen = {name: _shown(selection.shown[name]) for name in policy.types_read if name in selection.shown}
+
+    def convert(with_facts: bool) -> dict[str, Any]:
+        variables: dict[str, Any] = {
+            "subject": of_subject,
+            "release": {**of_release, "registered_at": stamp(release.registered_at)},
+            "params": policy.params,
+        }
+        if not with_facts:
+            return variables
+        variables["facts"] = dict.fromkeys(selection.shown, True)
+        for name, each in seen.items():
+            change = policy.timings[name]
+            record = {**each["record"]}
+            for key in ("collected_at", "received_at"):
+                record[key] = stamp(record[key])
+            data = change(each["evidence"]) if change else each["evidence"]
+            variables[variable_of(name)] = {**each, "evidence": data, "record": record}
+        return variables
+
+    inputs = Inputs(policy.language, seen, of_subject, of_release, policy.params, convert)
+    return View(policy, selection.shown, inputs, at)
 
 
-def _converted(policy: CompiledPolicy, shown: Shown) -> dict[str, Any]:
+def _shown(shown: Shown) -> dict[str, Any]:
     record = shown.evidence
-    change = policy.timings[record.type]
     return {
-        "evidence": change(record.data) if change else record.data,
+        "evidence": record.data,
         "context": record.context,
         "record": {
-            "collected_at": stamp(record.collected_at),
-            "received_at": stamp(record.received_at),
+            "collected_at": record.collected_at,
+            "received_at": record.received_at,
             "producer": {"tool": record.producer.tool, "version": record.producer.version},
             "submitted_by": record.submitted_by,
             "strength": record.strength,
@@ -82,18 +96,18 @@ def judge(rule: Rule, view: View) -> Judgement:
     """The first status that applies: not-applicable, missing, expired, fail, error, pass."""
     exempt = _exempt(rule, view)
     if exempt is not None:
-        return Judgement("not-applicable", (exempt,), _unseen(rule))
+        return Judgement("not-applicable", (exempt,), rule.unseen)
     absent = [f"no evidence of type {kind} was shown" for kind in rule.required if kind not in view.shown]
     if rule.signed:
         absent.append(SIGN_OFFS_NOT_YET)
     if absent:
-        return Judgement("missing", tuple(absent), _unseen(rule))
+        return Judgement("missing", tuple(absent), rule.unseen)
     read = [(kind, view.shown[kind]) for kind in rule.types if kind in view.shown]
     stale = [_stale(kind, shown, view) for kind, shown in read if shown.expired(view.at)]
     if stale:
-        return Judgement("expired", tuple(stale), _unseen(rule))
+        return Judgement("expired", tuple(stale), rule.unseen)
     weak = _weak(rule, read)
-    checks = _run(rule, view)
+    checks = _run(rule, view.inputs)
     failed = [*weak, *(check.message or "" for check in checks if check.passed is False)]
     if failed:
         return Judgement("fail", tuple(failed), checks)
@@ -106,15 +120,15 @@ def _exempt(rule: Rule, view: View) -> str | None:
     if rule.when is None:
         return None
     try:
-        applies = rule.when.run(view.activation)
+        applies = rule.when.run(view.inputs)
     except NotComputable:
         return None
     if applies is not False:
         return None
-    named = sorted(path for path in rule.when.reads if path.startswith("subject.attributes."))
-    values = (f"{path} is {shown(view.attributes.get(path.split('.')[2]))}" for path in named)
-    because = "; ".join(values)
-    return f"does not apply: {rule.when_text.strip()} is false" + (f" ({because})" if because else "")
+    attributes = view.inputs.subject["attributes"]
+    named = sorted(path for path in rule.when.reads.paths if path.startswith("subject.attributes."))
+    values = "; ".join(f"{path} is {shown(attributes.get(path.split('.')[2]))}" for path in named)
+    return f"does not apply: {rule.when.source.strip()} is false" + (f" ({values})" if values else "")
 
 
 def _stale(kind: str, shown: Shown, view: View) -> str:
@@ -134,28 +148,31 @@ def _weak(rule: Rule, read: list[tuple[str, Shown]]) -> list[str]:
     ]
 
 
-def _unseen(rule: Rule) -> tuple[CheckResult, ...]:
-    return tuple(CheckResult(check.that, None, None) for check in rule.checks)
-
-
-def _run(rule: Rule, view: View) -> tuple[CheckResult, ...]:
-    if rule.all_true is not None:
-        try:
-            if rule.all_true.run(view.activation) is True:
-                return rule.passed
-        except NotComputable:
-            pass
+def _run(rule: Rule, inputs: Inputs) -> tuple[CheckResult, ...]:
+    if _all_true(rule, inputs):
+        return rule.passed
     results = []
     for check in rule.checks:
         try:
-            passed = check.program.run(view.activation)
+            passed = check.program.run(inputs)
         except NotComputable as error:
             results.append(CheckResult(check.that, None, f"can't be computed: {error}, in {check.that.strip()}"))
             continue
         if passed is True:
             results.append(CheckResult(check.that, True, None))
         elif passed is False:
-            results.append(CheckResult(check.that, False, check.otherwise.render(view.activation)))
+            results.append(CheckResult(check.that, False, check.otherwise.render(inputs)))
         else:
             results.append(CheckResult(check.that, None, f"yields neither true nor false: {check.that.strip()}"))
     return tuple(results)
+
+
+def _all_true(rule: Rule, inputs: Inputs) -> bool:
+    """Whether the quick way finds every check true; False says only that cel-cpp has to look."""
+    native, left_out = rule.quick()
+    try:
+        if native is not None and native(inputs.facts, inputs.subject, inputs.release, inputs.params) is not True:
+            return False
+        return not left_out or all(rule.checks[n].program.run(inputs) is True for n in left_out)
+    except (NotComputable, Declined, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, NameError):
+        return False

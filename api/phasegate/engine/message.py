@@ -1,11 +1,13 @@
 """The text shown when a check is false: literal text with CEL expressions in braces."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from phasegate.engine.cel import Activation, NotComputable, Program
+from phasegate.engine.cel import Inputs, NotComputable, Program
 from phasegate.engine.instants import rfc3339, spoken
 
+_BRACE = re.compile(r"\{\{|\}\}|\{|\}")
 _SHOWN = 10
 _LONGEST = 500
 
@@ -23,22 +25,22 @@ def split(message: str) -> list[Part]:
     parts: list[Part] = []
     literal = ""
     at = 0
-    while at < len(message):
-        two = message[at : at + 2]
-        if two in ("{{", "}}"):
-            literal += two[0]
-            at += 2
-        elif message[at] == "{":
-            end = _closing(message, at + 1)
+    while (brace := _BRACE.search(message, at)) is not None:
+        literal += message[at : brace.start()]
+        at = brace.end()
+        if len(brace[0]) == 2:
+            literal += brace[0][0]
+        elif brace[0] == "}":
+            literal += "}"
+        else:
+            end = _closing(message, at)
             if end is None:
                 raise ValueError("an opening brace without its closing one; write {{ for a brace")
-            parts += [Part(literal), Part("", message[at + 1 : end], at + 1)]
+            parts += [Part(literal), Part("", message[at:end], at)]
             literal = ""
             at = end + 1
-        else:
-            literal += message[at]
-            at += 1
-    return [part for part in [*parts, Part(literal)] if part.text or part.source is not None]
+    parts.append(Part(literal + message[at:]))
+    return [part for part in parts if part.text or part.source is not None]
 
 
 def _closing(message: str, start: int) -> int | None:
@@ -70,14 +72,14 @@ class Template(NamedTuple):
 
     parts: tuple[str | Program, ...]
 
-    def render(self, activation: Activation) -> str:
+    def render(self, inputs: Inputs) -> str:
         """The message on these facts; what can't be computed is shown as `?`."""
-        return "".join(part if isinstance(part, str) else _value(part, activation) for part in self.parts)
+        return "".join(part if isinstance(part, str) else _value(part, inputs) for part in self.parts)
 
 
-def _value(program: Program, activation: Activation) -> str:
+def _value(program: Program, inputs: Inputs) -> str:
     try:
-        return shown(program.run(activation))[:_LONGEST]
+        return shown(program.run(inputs))[:_LONGEST]
     except NotComputable:
         return "?"
 

@@ -1,11 +1,14 @@
 """Selection: of the evidence of a type, the latest speaks (DESIGN 2.1 and 2.2)."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
 from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.decision import EvidenceRead, RevokedEvidence
 from phasegate.engine.facts import Evidence, Facts
 from phasegate.engine.instants import end_of, rfc3339
 
@@ -18,6 +21,8 @@ class Shown(NamedTuple):
     evidence: Evidence
     ends: datetime | None
     """The first instant at which it has expired; None: never."""
+    read: EvidenceRead
+    """As a decision shows it."""
 
     def expired(self, at: datetime) -> bool:
         return self.ends is not None and self.ends <= at
@@ -27,8 +32,8 @@ class Selection(NamedTuple):
     """What a decision is made from, by evidence type; the same for every criterion."""
 
     shown: dict[str, Shown]
-    revoked: dict[str, list[Evidence]]
-    """Revoked since the release was registered, newest first."""
+    revoked: Mapping[str, tuple[RevokedEvidence, ...]]
+    """Revoked since the release was registered, latest first; empty where nothing was."""
     received: list[bytes]
     """One canonical line for each record received by the instant, sorted, without duplicates."""
 
@@ -60,15 +65,24 @@ def select(policy: CompiledPolicy, facts: Facts, at: datetime) -> Selection:
         if record.type not in newest or rank > newest[record.type][0]:
             newest[record.type] = (rank, record)
     return Selection(
-        {name: Shown(r, end_of(r.collected_at, types[name].max_age)) for name, (_, r) in newest.items()},
-        {name: _since(records, facts.release.registered_at) for name, records in revoked.items()},
+        {name: Shown(r, end_of(r.collected_at, types[name].max_age), _read(r)) for name, (_, r) in newest.items()},
+        _since(revoked, facts.release.registered_at),
         sorted(lines),
     )
 
 
-def _since(records: list[Evidence], registered_at: datetime) -> list[Evidence]:
-    kept = [r for r in records if r.revoked_at is not None and r.revoked_at >= registered_at]
-    return sorted(kept, key=lambda r: (r.revoked_at, r.digest), reverse=True)
+def _read(record: Evidence) -> EvidenceRead:
+    return EvidenceRead(record.id, record.type, record.digest, rfc3339(record.collected_at), record.strength)
+
+
+def _since(revoked: Mapping[str, list[Evidence]], registered_at: datetime) -> Mapping[str, tuple[RevokedEvidence, ...]]:
+    found: defaultdict[str, tuple[RevokedEvidence, ...]] = defaultdict(tuple)
+    for name, records in revoked.items():
+        since = [(r.revoked_at, r) for r in records if r.revoked_at is not None and r.revoked_at >= registered_at]
+        latest_first = sorted(since, key=lambda pair: (pair[0], pair[1].digest), reverse=True)
+        if latest_first:
+            found[name] = tuple(RevokedEvidence(r.id, r.type, r.digest, rfc3339(at)) for at, r in latest_first)
+    return found
 
 
 def _line(record: Evidence, gone: bool) -> bytes:
@@ -76,18 +90,24 @@ def _line(record: Evidence, gone: bool) -> bytes:
 
     Data, context, producer and binding stand behind the record's digest.
     """
+    revoked_at = rfc3339(record.revoked_at) if gone and record.revoked_at is not None else None
     return _metadata.encode(
-        [
+        (
             record.digest,
             record.type,
-            rfc3339(record.collected_at),
-            rfc3339(record.received_at),
-            rfc3339(record.revoked_at) if gone and record.revoked_at is not None else None,
+            _moment(record.collected_at),
+            _moment(record.received_at),
+            revoked_at,
             record.submitted_by,
             record.submitted_for,
             record.strength,
             record.format,
             record.identity,
             record.id,
-        ]
+        )
     )
+
+
+def _moment(instant: datetime) -> datetime | str:
+    """What is written as `rfc3339` writes it: msgspec does so itself, and quicker, but for fractions."""
+    return instant if instant.microsecond == 0 and instant.tzinfo is UTC else rfc3339(instant)

@@ -14,7 +14,12 @@ _F = descriptor_pb2.FieldDescriptorProto
 _INT, _TEXT, _BOOL, _MESSAGE = _F.TYPE_INT64, _F.TYPE_STRING, _F.TYPE_BOOL, _F.TYPE_MESSAGE
 # message: (field, number, type, type name, repeated, member of the oneof)
 _MESSAGES: dict[str, list[tuple[str, int, int, str, bool, bool]]] = {
-    "Constant": [("string_value", 6, _TEXT, "", False, True)],
+    "Constant": [
+        ("bool_value", 2, _BOOL, "", False, True),
+        ("int64_value", 3, _INT, "", False, True),
+        ("double_value", 5, _F.TYPE_DOUBLE, "", False, True),
+        ("string_value", 6, _TEXT, "", False, True),
+    ],
     "Ident": [("name", 1, _TEXT, "", False, False)],
     "Select": [
         ("operand", 1, _MESSAGE, "Expr", False, False),
@@ -52,11 +57,26 @@ _MESSAGES: dict[str, list[tuple[str, int, int, str, bool, bool]]] = {
         ("comprehension_expr", 9, _MESSAGE, "Comprehension", False, True),
     ],
     "SourceInfo": [("positions", 4, _MESSAGE, "SourceInfo.PositionsEntry", True, False)],
+    "Type": [
+        ("primitive", 3, _F.TYPE_INT32, "", False, True),
+        ("well_known", 5, _F.TYPE_INT32, "", False, True),
+        ("list_type", 6, _MESSAGE, "Empty", False, True),
+        ("map_type", 7, _MESSAGE, "Empty", False, True),
+        ("message_type", 9, _TEXT, "", False, True),
+    ],
+    "Empty": [],
     "CheckedExpr": [
+        ("type_map", 3, _MESSAGE, "CheckedExpr.TypeMapEntry", True, False),
         ("expr", 4, _MESSAGE, "Expr", False, False),
         ("source_info", 5, _MESSAGE, "SourceInfo", False, False),
     ],
 }
+_MAPS: dict[str, tuple[str, Any, str]] = {
+    "SourceInfo": ("PositionsEntry", _F.TYPE_INT32, ""),
+    "CheckedExpr": ("TypeMapEntry", _MESSAGE, "Type"),
+}
+_PRIMITIVES = {1: "bool", 2: "int", 4: "double", 5: "string"}
+_WELL_KNOWN = {2: "timestamp", 3: "duration"}
 
 
 def _checked_expr_class() -> Any:
@@ -74,12 +94,14 @@ def _checked_expr_class() -> Any:
                 if not message.oneof_decl:
                     message.oneof_decl.add(name="kind")
                 field.oneof_index = 0
-        if name == "SourceInfo":
-            entry = message.nested_type.add(name="PositionsEntry")
+        if name in _MAPS:
+            entry_name, kind, type_name = _MAPS[name]
+            entry = message.nested_type.add(name=entry_name)
             entry.options.map_entry = True
-            for number, field_name in ((1, "key"), (2, "value")):
-                kind = _F.TYPE_INT64 if number == 1 else _F.TYPE_INT32
-                entry.field.add(name=field_name, number=number, type=kind, label=_F.LABEL_OPTIONAL)
+            entry.field.add(name="key", number=1, type=_INT, label=_F.LABEL_OPTIONAL)
+            value = entry.field.add(name="value", number=2, type=kind, label=_F.LABEL_OPTIONAL)
+            if type_name:
+                value.type_name = f".phasegate.syntax.{type_name}"
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("phasegate.syntax.CheckedExpr"))
@@ -129,3 +151,17 @@ def constant_text(expr: Expr) -> str | None:
     if expr.WhichOneof("kind") != "const_expr" or expr.const_expr.WhichOneof("kind") != "string_value":
         return None
     return str(expr.const_expr.string_value)
+
+
+def kind(checked: Any, expr: Expr) -> str:
+    """What the checker found an expression to yield: `bool`, `int`, `double`, `string`, `timestamp`,
+    `duration`, `list`, `map`, `message`, or `dyn` for anything else."""
+    if expr.id not in checked.type_map:
+        return "dyn"
+    found = checked.type_map[expr.id]
+    which = found.WhichOneof("kind")
+    if which == "primitive":
+        return _PRIMITIVES.get(found.primitive, "dyn")
+    if which == "well_known":
+        return _WELL_KNOWN.get(found.well_known, "dyn")
+    return {"list_type": "list", "map_type": "map", "message_type": "message"}.get(which or "", "dyn")

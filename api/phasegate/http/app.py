@@ -19,7 +19,7 @@ from phasegate import __version__
 from phasegate.http import decisions, evidence, me, policies, releases, subjects
 from phasegate.http.auth import BearerAuth, query_guard, scope_guard
 from phasegate.http.bodies import json_response
-from phasegate.http.documents import STYLE, page_of
+from phasegate.http.documents import STYLE, complete, page_of
 from phasegate.http.problems import HANDLERS
 from phasegate.http.services import Services, clock, services
 from phasegate.operations.decisions import Decisions
@@ -108,18 +108,22 @@ async def ready(request: Request[Any, Any, State]) -> Response[dict[str, str]]:
 @get("/schema/openapi.json", include_in_schema=False, sync_to_thread=False)
 def document(request: Request[Any, Any, State]) -> Response[bytes]:
     """The OpenAPI document."""
-    return Response(
-        json_response(request.app.openapi_schema.to_schema()).content,
-        media_type="application/vnd.oai.openapi+json",
-    )
+    return Response(msgspec.json.encode(_described(request.app)), media_type="application/vnd.oai.openapi+json")
 
 
 @get("/schema", include_in_schema=False, sync_to_thread=False)
 def page(request: Request[Any, Any, State]) -> Response[str]:
     """The OpenAPI document as a page."""
-    content = page_of(request.app.openapi_schema.to_schema())
+    content = page_of(_described(request.app))
     headers = {"Content-Security-Policy": _PAGE_POLICY, "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type=MediaType.HTML, headers=headers)
+
+
+def _described(app: Litestar) -> dict[str, Any]:
+    described: dict[str, Any] | None = getattr(app.state, "openapi", None)
+    if described is None:
+        described = app.state.openapi = complete(app.openapi_schema.to_schema())
+    return described
 
 
 @get("/schema/page.css", include_in_schema=False, sync_to_thread=False)

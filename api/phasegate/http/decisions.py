@@ -10,9 +10,10 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.decision import Decision, Instant, NextLevel, encode
 from phasegate.engine.structure import LAUNCH
-from phasegate.errors import Fault, Invalid, NotFound, Unsupported
+from phasegate.errors import Fault, Invalid, NotAcceptable, NotFound
 from phasegate.http.bodies import encoded_response, instant, json_response, read_body
 from phasegate.http.documents import json_operation
+from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.decisions import Answer
 from phasegate.operations.evaluate import Question
@@ -53,7 +54,7 @@ class SubjectMaturity(msgspec.Struct, frozen=True):
     operation_id="getDecision",
     summary="May this release go live?",
     opt={"scope": "read", "query": _QUERY},
-    responses={304: _UNCHANGED},
+    responses={304: _UNCHANGED, 406: UNACCEPTABLE},
 )
 async def get_decision(
     request: Call,
@@ -71,7 +72,7 @@ async def get_decision(
     operation_id="getNewestDecision",
     summary="May the newest release go live?",
     opt={"scope": "read", "query": ("gate",)},
-    responses={304: _UNCHANGED},
+    responses={304: _UNCHANGED, 406: UNACCEPTABLE},
 )
 async def get_newest_decision(
     request: Call, subject: FromPath[str], gate: Annotated[str | None, QueryParameter()] = None
@@ -162,7 +163,7 @@ async def get_maturity(request: Call, subject: FromPath[str]) -> Response[Subjec
 async def _decision(request: Call, subject: str, version: str, gate: str, at: str | None) -> Response[Decision]:
     here = services(request)
     if request.accept.best_match([_JSON]) is None:
-        raise Unsupported("ask for application/json", code="not_acceptable")
+        raise NotAcceptable("ask for application/json")
     past, org, now = instant(at, "at"), request.auth.org, here.clock()
     answer: Answer
     if past is None:

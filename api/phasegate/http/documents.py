@@ -3,10 +3,15 @@
 import html
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+
+from phasegate.http.problems import MEDIA_TYPE, ProblemDetails
+
+_PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500)
 
 
 def _json_body(kind: Any) -> RequestBody:
@@ -99,6 +104,24 @@ def json_operation(kind: Any) -> type[Operation]:
             self.request_body = _json_body(kind)
 
     return JsonBody
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the problems that every operation can give, and closed error bodies."""
+    problem = inline(ProblemDetails).to_schema()
+    document["components"].setdefault("schemas", {})["ProblemDetails"] = problem
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            for status in _PROBLEMS if path.startswith("/v1") else (405, 500):
+                known = operation["responses"].get(str(status))
+                if known is None or status == 400:
+                    operation["responses"][str(status)] = {
+                        "description": HTTPStatus(status).phrase,
+                        "content": content,
+                    }
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+    return document
 
 
 def page_of(document: dict[str, Any]) -> str:

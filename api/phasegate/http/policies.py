@@ -8,9 +8,10 @@ from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from phasegate.errors import NotFound, Unsupported
+from phasegate.errors import NotAcceptable, NotFound, Unsupported
 from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit, refuse_encoding
 from phasegate.http.documents import PolicyBody
+from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.policies import publish as publish_policy
 from phasegate.policies.publication import candidate
@@ -125,7 +126,7 @@ async def get_policy(request: Call, name: FromPath[str]) -> Response[PolicyVersi
     operation_id="getPolicyVersion",
     summary="One version: its content as JSON, or the bytes as published",
     opt={"scope": "read"},
-    responses={406: ResponseSpec(None, description="None of the media types is asked for")},
+    responses={406: UNACCEPTABLE},
 )
 async def get_version(request: Call, name: FromPath[str], version: FromPath[str]) -> Response[bytes]:
     """By `Accept`: `application/json` (the content, whatever it was published as) or `application/yaml`
@@ -137,7 +138,7 @@ async def get_version(request: Call, name: FromPath[str], version: FromPath[str]
     headers = {"ETag": f'"{found.digest}"', "Vary": "Accept, Authorization"}
     wanted = request.accept.best_match(list(_MEDIA_TYPES[::-1]))
     if wanted is None:
-        raise Unsupported("ask for application/json or application/yaml", code="not_acceptable")
+        raise NotAcceptable("ask for application/json or application/yaml")
     content = found.source if wanted == "application/yaml" else encode(found.content)
     return Response(content, media_type=wanted, headers=headers)
 

@@ -15,6 +15,7 @@ from phasegate.errors import (
     Forbidden,
     Invalid,
     Malformed,
+    NotAcceptable,
     NotFound,
     Problem,
     TooLarge,
@@ -28,6 +29,7 @@ STATUS: dict[type[Problem], int] = {
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
+    NotAcceptable: 406,
     Conflict: 409,
     TooLarge: 413,
     Unsupported: 415,
@@ -61,14 +63,9 @@ class ProblemDetails(msgspec.Struct, frozen=True):
     errors: tuple[Fault, ...] = ()
 
 
-def responses(*statuses: int) -> dict[int, ResponseSpec]:
-    """The problems that every handler can give, for the OpenAPI document."""
-    return {
-        status: ResponseSpec(
-            ProblemDetails, media_type=MEDIA_TYPE, description=HTTPStatus(status).phrase, generate_examples=False
-        )
-        for status in (400, 401, 403, 404, 405, 413, 415, 422, 500, *statuses)
-    }
+UNACCEPTABLE = ResponseSpec(
+    ProblemDetails, media_type=MEDIA_TYPE, description="Not Acceptable", generate_examples=False
+)
 
 
 def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:

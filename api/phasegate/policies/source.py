@@ -17,6 +17,8 @@ from phasegate.reading import spell
 LARGEST = 1024 * 1024
 """Bytes."""
 _DEEPEST = 32
+_NOT_TEXT = frozenset("~nNtTfF-+.0123456789")
+"""What a plain scalar that isn't text begins with, unless it is empty."""
 _CORE: list[tuple[re.Pattern[str], Callable[[str], Any]]] = [
     (re.compile(r"null|Null|NULL|~|"), lambda text: None),
     (re.compile(r"true|True|TRUE"), lambda text: True),
@@ -154,14 +156,8 @@ class _Builder:
                 self._key(event.value, top, at)
             else:
                 plain = event.implicit[0]
-                value = next(
-                    (make(event.value) for form, make in _CORE if plain and form.fullmatch(event.value)),
-                    event.value,
-                )
-                self._put(
-                    value,
-                    Place(*at, start.index, end.index, event.style or ("" if plain else None)),
-                )
+                style = event.style or ("" if plain else None)
+                self._put(_scalar(event.value) if plain else event.value, Place(*at, start.index, end.index, style))
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             if awaits_key:
                 raise _malformed(at, "a key must be text")
@@ -197,6 +193,12 @@ class _Builder:
             top.append(value)
         self.places[here] = place
         return here
+
+
+def _scalar(text: str) -> Any:
+    if text and text[0] not in _NOT_TEXT:
+        return text
+    return next((make(text) for form, make in _CORE if form.fullmatch(text)), text)
 
 
 def _malformed(at: tuple[int, int], message: str) -> Malformed:

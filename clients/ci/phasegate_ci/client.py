@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from phasegate_ci import __version__
+from phasegate_ci.deadline import bounded
 from phasegate_ci.exits import NO_ANSWER, Stop, untrusted, wrong_use
 from phasegate_ci.problems import refusal
 from phasegate_ci.settings import Settings
@@ -53,7 +54,7 @@ class Client:
         request = self._http.build_request(
             method, self._settings.url + path, params=params, content=body, headers=headers, timeout=seconds
         )
-        answer, retry_after = _bounded(lambda: self._persist(request), seconds)
+        answer, retry_after = bounded(lambda: self._persist(request), seconds)
         if answer.status not in expected:
             raise refusal(answer.status, answer.body, retry_after)
         return answer
@@ -130,27 +131,3 @@ def _load_httpx() -> None:
         import httpx  # noqa: F401
 
         del sys.modules["httpx._main"]
-
-
-def _bounded(work: Callable[[], tuple[Answer, str | None]], seconds: float) -> tuple[Answer, str | None]:
-    """Do the work, or stop waiting. httpx bounds each read, not their sum: a server that sends a byte now
-    and then would hold a pipeline for hours."""
-    from threading import Thread
-
-    done: list[tuple[Answer, str | None] | BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as failure:
-            done.append(failure)
-
-    thread = Thread(target=run, daemon=True)  # daemon: a hanging read must not keep the process alive
-    thread.start()
-    thread.join(seconds)
-    result = done[0] if done else TimeoutError()
-    if isinstance(result, TimeoutError):
-        raise Stop(NO_ANSWER, f"no answer within {seconds:g} s", "look whether the server is busy, or raise --timeout")
-    if isinstance(result, BaseException):
-        raise result
-    return result

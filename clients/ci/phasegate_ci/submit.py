@@ -8,22 +8,10 @@ from pathlib import Path
 import click
 import msgspec
 
+from phasegate_ci import receipt
 from phasegate_ci.client import Client
-from phasegate_ci.exits import Stop, untrusted, wrong_use
+from phasegate_ci.exits import Stop, wrong_use
 from phasegate_ci.names import identifier, name, pairs, quoted, release_or_dash
-from phasegate_ci.terminal import line, say
-
-
-class Accepted(msgspec.Struct, frozen=True):
-    """The answer, as far as it is shown."""
-
-    id: str
-    type: str
-    affects: list[str]
-    warnings: list[object]
-    shape: str = ""
-    format: str = ""
-    strength: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +95,7 @@ def _submit(client: Client, path: str, file: Path, statement: Statement, as_data
             params["exit_code"] = str(statement.exit_code)
         params |= {f"context.{key}": value for key, value in statement.context.items()}
         answer = client.ask("POST", path, params=params, body=content, content_type=media, expected=(200, 201))
-    _tell(file, _accepted(answer.body, statement.kind), new=answer.status == 201)
+    receipt.show(file, receipt.read(answer.body, statement.kind), new=answer.status == 201)
 
 
 def _envelope(file: Path, content: bytes, statement: Statement, stated: str) -> bytes:
@@ -118,25 +106,6 @@ def _envelope(file: Path, content: bytes, statement: Statement, stated: str) -> 
     # Raw: the numbers reach the server as they are written in the file.
     envelope = {"type": statement.kind, "data": msgspec.Raw(content), "collected_at": stated}
     return msgspec.json.encode(envelope | ({"context": statement.context} if statement.context else {}))
-
-
-def _accepted(body: bytes, kind: str) -> Accepted:
-    try:
-        accepted = msgspec.json.decode(body, type=Accepted)
-    except (msgspec.DecodeError, RecursionError) as failure:
-        raise untrusted(f"it is no receipt for evidence ({failure})") from failure
-    if accepted.type != kind:
-        raise untrusted(f"it is about evidence of type {accepted.type!r}; sent was {kind!r}")
-    return accepted
-
-
-def _tell(file: Path, accepted: Accepted, *, new: bool) -> None:
-    known = f"{accepted.shape} from {accepted.format}, {accepted.strength}"
-    say(f"{'accepted' if new else 'accepted before'}  {line(str(file))}  {accepted.type}  ({line(known)})")
-    say(f"  affects: {', '.join(map(line, accepted.affects)) or 'no criterion'}")
-    for warning in accepted.warnings:
-        text = warning if isinstance(warning, str) else msgspec.json.encode(warning).decode()
-        say(f"  warning: {line(text)}")
 
 
 def instant(nanoseconds: int) -> str:

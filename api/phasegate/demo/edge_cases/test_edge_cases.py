@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from phasegate.demo.edge_cases.scorer import Scorer, Unanswerable
 
 CUSTOMER: dict[str, Any] = {

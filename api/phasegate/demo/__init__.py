@@ -1,0 +1,1 @@
+"""`phasegate demo`: a real release is refused, mended and cleared."""

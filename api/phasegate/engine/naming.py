@@ -1,0 +1,107 @@
+"""What an author writes, as the names under which the checker knows it.
+
+`facts["edge-case-tests"]` becomes a variable of its own, typed by the type's shape; `evidence` a
+variable of the shape of the criterion's own type. Both are as long as what they stand for, so that
+line and column of a fault hold. One environment then serves all expressions of a policy; making one
+for each shape would cost more than checking them.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from phasegate.errors import nearest
+
+_TOKENS = re.compile(
+    r"""(?P<facts>(?<!\w)facts\s*\[\s*(?P<quote>["'])(?P<type>[^"'\\]*)(?P=quote)\s*\])"""
+    r"|(?P<name>(?<!\w)(?:evidence|s_[0-9]{6}|facts__\w*)(?!\w))"
+    r"|\.\s*(?:evidence|facts)(?!\w)"
+    r'|(?<!\w)[bB]?[rR][bB]?(?:"""(?s:.*?)"""|\'\'\'(?s:.*?)\'\'\'|"[^"\n]*"|\'[^\'\n]*\')'
+    r'|"""(?s:(?:\\.|[^\\])*?)"""|\'\'\'(?s:(?:\\.|[^\\])*?)\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    r"|//[^\n]*"
+)
+_OURS = re.compile(r"facts__(\w+?)__|s_[0-9]{6}")
+
+
+class Refusal(NamedTuple):
+    """What is wrong with an expression; line and column are 1-based, inside its source."""
+
+    line: int
+    column: int
+    message: str
+    suggestion: str | None = None
+
+
+class Named(NamedTuple):
+    """An expression under the checker's names."""
+
+    text: str
+    types: tuple[str, ...]
+    """Evidence types that it names as `facts["…"]`, in order."""
+    refusals: tuple[Refusal, ...]
+
+
+class Naming:
+    """The checker's names in one policy."""
+
+    def __init__(self, shape_of: Mapping[str, str]) -> None:
+        """`shape_of` gives the shape of each evidence type."""
+        self._types = frozenset(shape_of)
+        self._shapes = {name: f"s_{n:06}" for n, name in enumerate(sorted(set(shape_of.values())))}
+
+    def variables(self) -> Mapping[str, str]:
+        """The variable that stands for `evidence` of each shape."""
+        return self._shapes
+
+    def rename(self, source: str, shape: str | None) -> Named:
+        """`source`, in which `evidence` is of `shape` (None: there is none)."""
+        types: list[str] = []
+        refusals: list[Refusal] = []
+
+        def refuse(at: int, message: str, suggestion: str | None = None) -> None:
+            refusals.append(Refusal(*position(source, at), message, suggestion))
+
+        def replace(found: re.Match[str]) -> str:
+            if found["facts"] is not None:
+                name = found["type"]
+                if name not in self._types:
+                    told = f"there is no evidence type {name!r}"
+                    refuse(found.start("type"), told, nearest(name, self._types))
+                    return found[0]
+                types.append(name)
+                return variable_of(name).ljust(len(found[0]))
+            if found["name"] == "evidence":
+                return "evidence" if shape is None else self._shapes[shape]
+            if found["name"] is not None:
+                refuse(found.start(), f"there is no {found['name']!r}", 'write facts["the-type"], or evidence')
+            return found[0]
+
+        return Named(_TOKENS.sub(replace, source), tuple(types), tuple(refusals))
+
+
+def variable_of(evidence_type: str) -> str:
+    """The variable that stands for `facts["…"]` of a type."""
+    return f"facts__{evidence_type.replace('-', '_')}__"
+
+
+def type_of(variable: str) -> str | None:
+    """The type whose facts a variable stands for; None if it stands for something else."""
+    return variable[7:-2].replace("_", "-") if variable.startswith("facts__") else None
+
+
+def member_of(variable: str) -> str | None:
+    """Which of `evidence`, `context`, `record` a variable stands for; None if for something else."""
+    if variable in ("context", "record"):
+        return variable
+    return "evidence" if variable.startswith("s_") and _OURS.fullmatch(variable) else None
+
+
+def written(message: str) -> str:
+    """A message of the checker in the author's names."""
+    return _OURS.sub(lambda m: f'facts["{m[1].replace("_", "-")}"]' if m[1] else "evidence", message)
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, 1-based."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

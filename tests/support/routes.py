@@ -1,0 +1,104 @@
+"""Every route of the API, found in the application itself, so that none can be forgotten."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from litestar.routes import HTTPRoute
+from phasegate.http.app import create_app
+from phasegate.settings import Settings
+
+from tests.support.policies import as_json, document, report
+from tests.support.world import A, World
+
+SERVED = ("/v1", "/health", "/schema")
+
+
+class Route(NamedTuple):
+    """One operation under `/v1`."""
+
+    method: str
+    path: str
+    """With its parameters in braces."""
+    scope: str
+    operation: str
+
+    def __str__(self) -> str:
+        return self.operation
+
+
+def http_routes() -> list[HTTPRoute]:
+    """Those of an application that was never started."""
+    app = create_app(Settings(database="sqlite:////nowhere/never.db", data=Path("/nowhere")))
+    return [route for route in app.routes if isinstance(route, HTTPRoute)]
+
+
+def found() -> list[Route]:
+    """The operations under `/v1`, by path and method."""
+    routes = []
+    for route in http_routes():
+        for handler in route.route_handlers:
+            methods = sorted(str(method) for method in handler.http_methods if method != "OPTIONS")
+            if methods and route.path_format.startswith("/v1"):
+                (method,) = methods
+                name = str(handler.operation_id or f"{method} {route.path_format}")
+                routes.append(Route(method, route.path_format, str(handler.opt.get("scope", "")), name))
+    return sorted(routes, key=lambda route: (route.path, route.method))
+
+
+ROUTES = found()
+NAMED = [route for route in ROUTES if "{" in route.path]
+"""Those that name something of an org."""
+
+
+class Things(NamedTuple):
+    """What there is in an org for routes to name."""
+
+    subject: str
+    version: str
+    name: str
+    id: str
+
+    def fill(self, path: str) -> str:
+        """The path of a route with these names; `version` is a policy's where a policy is named."""
+        version = "1.0.0" if "/policies/" in path else self.version
+        return path.format(subject=self.subject, version=version, name=self.name, id=self.id)
+
+
+def things(world: World, subject: str | None = None) -> Things:
+    """A policy, a subject, a release and a JUnit file as evidence."""
+    subject = world.subject(subject)
+    path = world.release(subject)
+    raw = b'<testsuite name="s" tests="1"><testcase classname="t" name="n"/></testsuite>'
+    answer = world.post(f"{path}/evidence?type=unit-tests", raw, headers={"Content-Type": "application/xml"})
+    assert answer.status_code == 201, answer.text
+    return Things(subject, "1.0.0", "acceptance", answer.json()["id"])
+
+
+BODIES: dict[str, Any] = {
+    "publishPolicy": document(),
+    "validatePolicy": document(),
+    "putSubject": {"kind": "model", "team": "risk", "attributes": {"regulated": False}, "policy": "acceptance@^1"},
+    "registerRelease": {"version": "1.0.0", "artifacts": [{"name": "file-0", "sha256": A}]},
+    "submitEvidence": {"type": "unit-tests", "data": report()},
+    "submitSubjectEvidence": {"type": "change-ticket", "data": {"approved": True}},
+    "revokeEvidence": {"reason": "a mistake"},
+    "evaluate": {
+        "policy": {"name": "acceptance", "version": "1.0.0"},
+        "subject": {"name": "model-x", "attributes": {"regulated": False}},
+        "release": {"version": "1.0.0", "artifacts": [{"name": "file-0", "sha256": A}]},
+        "evidence": [{"type": "unit-tests", "collected_at": "2027-03-05T11:00:00Z", "data": report()}],
+    },
+}
+"""A valid body for each operation that reads one."""
+READING = [route for route in ROUTES if route.operation in BODIES]
+WITHOUT_BODY = {"launchRelease"}
+"""Writes that need none."""
+
+
+def sent(route: Route, content: Any = None) -> dict[str, Any]:
+    """The valid body of a route, or another, as arguments of a call."""
+    if route.method == "GET" or route.operation in WITHOUT_BODY:
+        return {}
+    body = BODIES[route.operation] if content is None else content
+    raw = body if isinstance(body, bytes) else as_json(body)
+    return {"content": raw, "headers": {"Content-Type": "application/json"}}
