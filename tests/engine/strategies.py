@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from hypothesis import Phase as HypothesisPhase
-from hypothesis import settings
+from hypothesis import note, settings
 from hypothesis import strategies as st
 from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.facts import STRENGTHS, Artifact, Evidence, Facts, Producer, Release, Subject, Waiver
@@ -373,7 +373,9 @@ def cases(draw: st.DrawFn) -> Case:
     policy = draw(policies())
     gate = draw(st.sampled_from(("launch", *(phase.id for phase in policy.phases))))
     at = draw(instants)
-    return Case(policy, draw(facts_for(policy, at)), gate, at)
+    case = Case(policy, draw(facts_for(policy, at)), gate, at)
+    note(case)
+    return case
 
 
 @st.composite
@@ -407,7 +409,9 @@ def likely_cases(draw: st.DrawFn) -> Case:
         if draw(st.integers(0, 7))
     )
     kept = case.facts.evidence[: draw(st.integers(0, 3))]
-    return case._replace(facts=msgspec.structs.replace(case.facts, evidence=(*kept, *good)))
+    likely = case._replace(facts=msgspec.structs.replace(case.facts, evidence=(*kept, *good)))
+    note(likely)
+    return likely
 
 
 def received_by(facts: Facts, at: datetime) -> Facts:

@@ -195,3 +195,12 @@ def test_the_form_of_the_answer() -> None:
         *("expires_at", "waiver", "underlying", "because_of", "signoffs"),
     ]
     assert answer["maturity"] == {"level": 1, "name": "L", "next": None}
+
+
+def test_the_order_in_which_artifacts_are_listed_does_not_matter() -> None:
+    known = facts(GOOD)
+    release = known.release
+    turned = msgspec.structs.replace(known, release=msgspec.structs.replace(release, artifacts=release.artifacts[::-1]))
+    for that in ("evidence.passed > 0", 'release.artifacts[0].name == "model.onnx"'):
+        made = policy(criterion("c", that))
+        assert encode(decided(made, turned)) == encode(decided(made, known))

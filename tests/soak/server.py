@@ -2,9 +2,11 @@
 
 import os
 import queue
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +58,19 @@ class Served:
             )
         said = self._first_words(self._process)
         self.port = int(said.rpartition(":")[2])
+        self._wait_until_it_accepts(self._process)
+
+    def _wait_until_it_accepts(self, process: subprocess.Popen[str]) -> None:
+        until = time.monotonic() + _READY_WITHIN
+        while True:
+            try:
+                socket.create_connection((self.host, self.port), timeout=5).close()
+            except ConnectionRefusedError:
+                assert process.poll() is None, f"the server ended at its start: {self.told()}"
+                assert time.monotonic() < until, f"the server accepts no connection: {self.told()}"
+                time.sleep(0.01)
+            else:
+                return
 
     def _first_words(self, process: subprocess.Popen[str]) -> str:
         lines: queue.Queue[str] = queue.Queue()

@@ -149,7 +149,7 @@ def _weak(rule: Rule, read: list[tuple[str, Shown]]) -> list[str]:
 
 
 def _run(rule: Rule, inputs: Inputs) -> tuple[CheckResult, ...]:
-    if _all_true(rule, inputs):
+    if all_true(rule, inputs):
         return rule.passed
     results = []
     for check in rule.checks:
@@ -167,7 +167,7 @@ def _run(rule: Rule, inputs: Inputs) -> tuple[CheckResult, ...]:
     return tuple(results)
 
 
-def _all_true(rule: Rule, inputs: Inputs) -> bool:
+def all_true(rule: Rule, inputs: Inputs) -> bool:
     """Whether the quick way finds every check true; False says only that cel-cpp has to look."""
     native, left_out = rule.quick()
     try:

@@ -1,0 +1,175 @@
+"""Registering, listing and reading releases."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.problems import problem
+from tests.support.world import A, B, C, World
+
+
+def files(*shas: str) -> list[dict[str, str]]:
+    return [{"name": f"file-{n}", "sha256": sha} for n, sha in enumerate(shas)]
+
+
+class TestRegister:
+    @pytest.mark.parametrize(
+        ("change", "path"),
+        [
+            ({"version": ""}, "version"),
+            ({"version": "a b"}, "version"),
+            ({"version": "1/2"}, "version"),
+            ({"version": "-1"}, "version"),
+            ({"version": "1\n"}, "version"),
+            ({"artifacts": []}, "artifacts"),
+            ({"artifacts": files(*[A] * 101)}, "artifacts"),
+            ({"artifacts": files("x")}, "artifacts[0].sha256"),
+            ({"artifacts": files(A.upper())}, "artifacts[0].sha256"),
+            ({"artifacts": files(f"sha256:{A}")}, "artifacts[0].sha256"),
+            ({"artifacts": files(f"{A}\n")}, "artifacts[0].sha256"),
+            ({"artifacts": files(A, B[:-1])}, "artifacts[1].sha256"),
+            ({"artifacts": [{"name": "", "sha256": A}]}, "artifacts[0].name"),
+            ({"artifacts": [{"name": "x" * 257, "sha256": A}]}, "artifacts[0].name"),
+            ({"artifacts": [{"name": "a\tb", "sha256": A}]}, "artifacts[0].name"),
+            ({"artifacts": [{"name": "a\u202eb", "sha256": A}]}, "artifacts[0].name"),
+            ({"artifacts": [{"name": "f", "sha256": A}, {"name": "f", "sha256": B}]}, "artifacts[1].name"),
+            ({"artifacts": [{"name": "f", "sha256": A, "size": 3}]}, "artifacts[0].size"),
+            ({"source": "git"}, "source"),
+            ({"source": {"branch": "main"}}, "source.branch"),
+            ({"source": {"commit": 3}}, "source.commit"),
+        ],
+    )
+    def test_what_does_not_fit(self, world: World, change: dict[str, Any], path: str) -> None:
+        subject = world.subject()
+        body = {"version": "1.0.0", "artifacts": files(A)} | change
+        problem(world.post(f"/v1/subjects/{subject}/releases", body), 422, path=path)
+        assert world.count("release") == 0
+
+    def test_of_no_subject(self, world: World) -> None:
+        body = {"version": "1.0.0", "artifacts": files(A)}
+        problem(world.post("/v1/subjects/nothing/releases", body), 404, "not_found")
+
+    def test_new_then_again(self, world: World) -> None:
+        subject = world.subject()
+        source = {"repository": "https://git/x", "commit": "abc", "ref": "refs/heads/main", "run_url": "https://ci/1"}
+        body = {"version": "1.0.0", "artifacts": files(A, B), "source": source}
+        first = world.post(f"/v1/subjects/{subject}/releases", body)
+        assert first.status_code == 201
+        shown = first.json()
+        assert (shown["version"], shown["artifacts"], shown["source"]) == ("1.0.0", files(A, B), source)
+        assert shown["registered_at"] == "2027-03-05T12:00:00Z"
+        world.clock.forward(days=1)
+        again = world.post(f"/v1/subjects/{subject}/releases", body)
+        assert (again.status_code, again.json()) == (200, shown)
+        turned = world.post(f"/v1/subjects/{subject}/releases", body | {"artifacts": files(A, B)[::-1]})
+        assert (turned.status_code, turned.json()) == (200, shown)
+        assert world.audited().count("release.registered") == 1
+
+    @pytest.mark.parametrize(
+        "artifacts",
+        [files(A), files(A, C), files(A, B, C), files(B, A), [{"name": "x", "sha256": A}, *files(A, B)[1:]]],
+    )
+    def test_the_same_version_with_other_artifacts(self, world: World, artifacts: list[dict[str, str]]) -> None:
+        subject = world.subject()
+        path = world.release(subject, "1.0.0", A, B)
+        answer = world.post(f"/v1/subjects/{subject}/releases", {"version": "1.0.0", "artifacts": artifacts})
+        problem(answer, 409, "release_exists")
+        assert world.get(path).json()["artifacts"] == files(A, B)
+
+    def test_a_file_under_two_names(self, world: World) -> None:
+        assert world.get(world.release(None, "1", A, A)).json()["artifacts"] == files(A, A)
+
+    def test_a_version_with_pluses(self, world: World) -> None:
+        path = world.release(None, "1.0.0+build.7_a-b")
+        assert world.get(path).json()["version"] == "1.0.0+build.7_a-b"
+        assert world.get(path.replace("+", "%2B")).json()["version"] == "1.0.0+build.7_a-b"
+
+    def test_subjects_write_includes_it(self, world: World) -> None:
+        subject = world.subject()
+        token = world.token("subjects:write").secret
+        body = {"version": "1.0.0", "artifacts": files(A)}
+        assert world.post(f"/v1/subjects/{subject}/releases", body, token=token).status_code == 201
+        problem(
+            world.put(f"/v1/subjects/{subject}", {}, token=world.token("releases:write").secret), 403, "missing_scope"
+        )
+
+    def test_who_registered_it(self, world: World) -> None:
+        subject, token = world.subject(), world.token("releases:write", "read").secret
+        body = {"version": "1.0.0", "artifacts": files(A)}
+        shown = world.post(f"/v1/subjects/{subject}/releases", body, token=token).json()
+        assert shown["registered_by"] == world.get("/v1/me", token=token).json()["principal"]["id"]
+
+
+class TestArtifactSets:
+    """Evidence is bound to the set of artifact digests (DESIGN 2.2)."""
+
+    @pytest.mark.parametrize(
+        ("shas", "status"),
+        [
+            ((A, B), "pass"),
+            ((B, A), "pass"),
+            ((A, B, A), "pass"),
+            ((A,), "missing"),
+            ((A, B, C), "missing"),
+            ((A, C), "missing"),
+        ],
+    )
+    def test_another_release(self, world: World, shas: tuple[str, ...], status: str) -> None:
+        subject = world.subject()
+        world.cleared(world.release(subject, "1", A, B))
+        assert world.status(world.release(subject, "2", *shas), "tests-pass") == status
+
+    def test_of_another_subject_with_the_same_files(self, world: World) -> None:
+        world.cleared(world.release(None, "1", A))
+        assert world.status(world.release(None, "1", A), "tests-pass") == "missing"
+
+    def test_of_another_org_with_the_same_names_and_files(self, world: World) -> None:
+        other = world.another()
+        world.cleared(world.release(world.subject("equal"), "1", A))
+        theirs = other.release(other.subject("equal"), "1", A)
+        assert other.status(theirs, "tests-pass") == "missing"
+        assert other.get(f"{theirs}/evidence").json()["items"] == []
+        world.cleared(f"/v1/subjects/{'equal'}/releases/1")
+        assert other.status(theirs, "tests-pass") == "missing"
+
+    def test_evidence_sent_to_one_label_is_listed_under_the_other(self, world: World) -> None:
+        subject = world.subject()
+        first, second = world.release(subject, "1", A), world.release(subject, "2", A)
+        sent = world.submit(second)
+        assert [each["id"] for each in world.get(f"{first}/evidence").json()["items"]] == [sent["id"]]
+
+
+class TestList:
+    def test_newest_first(self, world: World) -> None:
+        subject = world.subject()
+        for n in range(7):
+            world.release(subject, f"{n}")
+        seen: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = world.get(f"/v1/subjects/{subject}/releases", params={"limit": "3", **cursor}).json()
+            seen += [item["version"] for item in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = {"cursor": page["next_cursor"]}
+        assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+
+    def test_of_no_subject(self, world: World) -> None:
+        problem(world.get("/v1/subjects/nothing/releases"), 404)
+
+    def test_a_bad_cursor(self, world: World) -> None:
+        for path in ("releases", "evidence"):
+            answer = world.get(f"/v1/subjects/{world.subject()}/{path}", params={"cursor": "%%%"})
+            problem(answer, 422, path="cursor")
+
+
+class TestGet:
+    def test_unknown(self, world: World) -> None:
+        problem(world.get(f"/v1/subjects/{world.subject()}/releases/1"), 404, "not_found")
+        problem(world.get("/v1/subjects/nothing/releases/1"), 404, "not_found")
+
+    def test_its_members(self, world: World) -> None:
+        shown = world.get(world.release()).json()
+        assert shown["policy"] == {"name": "acceptance", "version": "1.0.0"}
+        assert shown["registered_for"] == []
+        assert shown["source"] is None
