@@ -42,8 +42,8 @@ def read_json(raw: bytes) -> Any:
             raw.decode("utf-8"),
             object_pairs_hook=_object,
             parse_constant=_no_number,
-            parse_float=_finite,
-            parse_int=_integer,
+            parse_float=double,
+            parse_int=integer,
         )
     except UnicodeDecodeError as error:
         raise Malformed(f"the body is not UTF-8 (byte {error.start})") from None
@@ -86,14 +86,16 @@ def _no_number(text: str) -> Any:
     raise Malformed(f"{text} is no JSON number; leave the value out")
 
 
-def _finite(text: str) -> float:
+def double(text: str) -> float:
+    """A number as JSON and YAML write it. Raises `Malformed` beyond what a double holds."""
     value = float(text)
     if not math.isfinite(value):
         raise Malformed(f"the number {text[:32]} is too large for a double")
     return value
 
 
-def _integer(text: str) -> int:
+def integer(text: str) -> int:
+    """An integer as JSON and YAML write it. Raises `Malformed` beyond 64 bits."""
     if len(text) > 20 or not -(2**63) <= (value := int(text)) < 2**63:
         raise Malformed(f"the integer {text[:32]} does not fit in 64 bits")
     return value

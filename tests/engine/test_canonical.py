@@ -2,11 +2,17 @@
 
 import struct
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 from phasegate.engine.canonical import canonical, digest, digest_of_bytes
 from phasegate.engine.facts import Artifact
 from phasegate.engine.instants import rfc3339
+
+from tests.engine.strategies import bounded
 
 
 def test_the_example_of_section_3_2_2() -> None:
@@ -69,8 +75,9 @@ def test_what_is_no_number_has_no_form(number: float) -> None:
 
 
 def test_a_lone_surrogate_has_no_form() -> None:
-    with pytest.raises(ValueError, match="UTF-8"):
-        canonical("\ud800")
+    for value in ("\ud800", {"\ud800": 1}, ["a\udfffb"]):
+        with pytest.raises(ValueError, match=r"UTF-8|surrogates"):
+            canonical(value)
 
 
 def test_integers_that_a_double_cannot_hold_keep_all_their_digits() -> None:
@@ -106,3 +113,23 @@ def test_a_digest_is_sha256_over_the_canonical_bytes() -> None:
     assert digest({}) == "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     assert digest({}) == digest_of_bytes(b"{}")
     assert digest({"b": 1, "a": 2}) == digest({"a": 2.0, "b": 1.0})
+
+
+_numbers = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(-1e16, 1e16),
+    st.floats(-1e-3, 1e-3),
+    st.integers(-(2**53) + 1, 2**53 - 1),
+)
+_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), _numbers, _texts),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_texts, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@bounded(400)
+@given(_values)
+def test_any_json_value_has_the_form_that_another_implementation_gives_it(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)

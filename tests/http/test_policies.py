@@ -1,6 +1,7 @@
 """Publishing, checking, listing and reading policies."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -37,6 +38,33 @@ FAULTY = {
     "no semver": ("version: 1.0.0", 'version: "1.0"', (3, 10), None),
     "expression that does not parse": ("evidence.passed > 0", "evidence.passed >", (15, 19), None),
 }
+
+FIRST, SECOND, LAST = "phases[0].criteria[0]", "phases[0].criteria[1]", "phases[1].criteria[0]"
+UNSAYABLE: dict[str, tuple[Callable[[Document], object], str]] = {
+    "a criterion twice": (lambda p: p["phases"][0]["criteria"][1].update(id="tests-pass"), SECOND),
+    "twice in two phases": (lambda p: p["phases"][1]["criteria"][0].update(id="good-enough"), LAST),
+    "no checks": (lambda p: p["phases"][0]["criteria"][0].pop("checks"), FIRST),
+    "empty checks": (lambda p: p["phases"][0]["criteria"][0].update(checks=[]), FIRST),
+    "a phase without criteria": (lambda p: p["phases"][1].update(criteria=[]), "phases[1]"),
+    "a phase twice": (lambda p: p["phases"][1].update(id="testing"), "phases[1]"),
+    "a phase called launch": (lambda p: p["phases"][1].update(id="launch"), "phases[1]"),
+    "a phase that never blocks": (lambda p: p["phases"][1]["criteria"][0].update(advisory=True), "phases[1]"),
+    "levels turned round": (lambda p: p["maturity"]["levels"].reverse(), "maturity.levels"),
+    "a level left out": (lambda p: p["maturity"]["levels"].pop(1), "maturity.levels"),
+    "a level requires nothing known": (
+        lambda p: p["maturity"]["levels"][1].update(requires=["test-pass"]),
+        "maturity.levels[1]",
+    ),
+    "level 1 requires something": (
+        lambda p: p["maturity"]["levels"][0].update(requires=["tests-pass"]),
+        "maturity.levels[0]",
+    ),
+}
+NO_YAML = (
+    b"", b"\xff\xfe", b"a: [", b"a: 1\na: 2", b"a: &x 1\nb: *x", b"a: !!python/object:os.system x", b"<<: {a: 1}",
+    b"---\na: 1\n---\nb: 2", b"[" * 100_000, b"{a: " * 100_000, b"- " * 50_000, b"a: \x00", b'a: "\\ud800"',
+    b"a: \x07", b'a: "' + b"x" * 100, b'a: "\\0"',
+)  # fmt: skip
 
 
 def changed(old: str, new: str) -> bytes:
@@ -84,42 +112,21 @@ class TestPublish:
         for start in ("phases[0].criteria[0]", "phases[0].criteria[1]", "phases[1].criteria[0]"):
             assert any(path.startswith(start) for path in paths), paths
 
-    @pytest.mark.parametrize(
-        ("change", "path"),
-        [
-            (lambda p: p["phases"][0]["criteria"][1].update(id="tests-pass"), "phases[0].criteria[1]"),
-            (lambda p: p["phases"][1]["criteria"][0].update(id="good-enough"), "phases[1].criteria[0]"),
-            (lambda p: p["phases"][0]["criteria"][0].pop("checks"), "phases[0].criteria[0]"),
-            (lambda p: p["phases"][0]["criteria"][0].update(checks=[]), "phases[0].criteria[0]"),
-            (lambda p: p["phases"][1].update(criteria=[]), "phases[1]"),
-            (lambda p: p["phases"][1].update(id="testing"), "phases[1]"),
-            (lambda p: p["phases"][1].update(id="launch"), "phases[1]"),
-            (lambda p: p["phases"][1]["criteria"][0].update(advisory=True), "phases[1]"),
-            (lambda p: p["maturity"]["levels"].reverse(), "maturity.levels"),
-            (lambda p: p["maturity"]["levels"].pop(1), "maturity.levels"),
-            (lambda p: p["maturity"]["levels"][1].update(requires=["test-pass"]), "maturity.levels[1]"),
-            (lambda p: p["maturity"]["levels"][0].update(requires=["tests-pass"]), "maturity.levels[0]"),
-        ],
-    )
-    def test_what_no_type_can_say(self, world: World, change: object, path: str) -> None:
+    @pytest.mark.parametrize(("change", "path"), UNSAYABLE.values(), ids=UNSAYABLE.keys())
+    def test_what_no_type_can_say(self, world: World, change: Callable[[Document], object], path: str) -> None:
         policy = document()
-        change(policy)  # type: ignore[operator]
+        change(policy)
         body = problem(world.post("/v1/policies", policy), 422)
         assert any(fault["path"].startswith(path) for fault in body["errors"]), body["errors"]
         assert world.count("policy_version") == 0
 
-    @pytest.mark.parametrize(
-        "raw",
-        [b"", b"\xff\xfe", b"a: [", b"a: 1\na: 2", b"a: &x 1\nb: *x", b"a: !!python/object:os.system x", b"<<: {a: 1}",
-         b"---\na: 1\n---\nb: 2", b"[" * 100_000, b"{a: " * 100_000, b"- " * 50_000, b"a: \x00", b'a: "\\ud800"', b"a: \x07",
-         b'a: "' + b"x" * 100],
-    )  # fmt: skip
-    def test_what_is_no_yaml(self, world: World, raw: bytes) -> None:
-        problem(world.post("/v1/policies", raw, headers=YAML), 400, "malformed")
+    def test_what_is_no_yaml(self, world: World) -> None:
+        taken = [raw[:20] for raw in NO_YAML if world.post("/v1/policies", raw, headers=YAML).status_code != 400]
+        assert taken == []
 
-    @pytest.mark.parametrize("raw", [b"null", b"- a", b"3", b"policy: x", b"{}", b'"text"'])
-    def test_what_is_no_policy(self, world: World, raw: bytes) -> None:
-        problem(world.post("/v1/policies", raw, headers=YAML), 422)
+    def test_what_is_no_policy(self, world: World) -> None:
+        for raw in (b"null", b"- a", b"3", b"policy: x", b"{}", b'"text"'):
+            problem(world.post("/v1/policies", raw, headers=YAML), 422)
 
     def test_two_mebibytes(self, world: World) -> None:
         problem(world.post("/v1/policies", b"#" * 2 * 1024 * 1024 + SOUND, headers=YAML), 413, "too_large")
@@ -130,13 +137,10 @@ class TestPublish:
     def test_another_content_type(self, world: World, media: str) -> None:
         problem(world.post("/v1/policies", SOUND, headers={"Content-Type": media}), 415)
 
-    @pytest.mark.parametrize(
-        "version", ["1.0.0-01", "1.0.0-a..b", "1.0.0-.", "1.0.0-", "01.0.0", "1.0", "v1.0.0", "1.0.0+b"]
-    )
-    def test_what_is_no_semver(self, world: World, version: str) -> None:
-        answer = world.post("/v1/policies", simple("odd", version))
-        assert answer.status_code == 422, f"{version} was taken"
-        problem(answer, 422, path="version")
+    def test_what_is_no_semver(self, world: World) -> None:
+        wrong = ("1.0.0-01", "1.0.0-a..b", "1.0.0-.", "1.0.0-", "01.0.0", "1.0", "v1.0.0", "1.0.0+b", "1.0.0 ")
+        taken = [each for each in wrong if world.post("/v1/policies", simple("odd", each)).status_code != 422]
+        assert taken == []
 
     def test_a_version_that_was_taken_can_be_bound_to(self, world: World) -> None:
         """Whatever is published must never break a later look-up."""

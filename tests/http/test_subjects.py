@@ -16,9 +16,8 @@ class TestPut:
     def published(self, world: World) -> None:
         world.publish()
 
-    @pytest.mark.parametrize(
-        ("change", "path"),
-        [
+    def test_what_does_not_fit(self, world: World) -> None:
+        wrong: list[tuple[dict[str, Any], str]] = [
             ({"kind": ""}, "kind"),
             ({"kind": "a b"}, "kind"),
             ({"team": "a/b"}, "team"),
@@ -31,22 +30,22 @@ class TestPut:
             ({"attributes": {"é": 1}}, "attributes.é"),
             ({"attributes": {f"a{n}": n for n in range(201)}}, "attributes"),
             ({"attributes": {"a": "x" * 70_000}}, "attributes"),
-        ],
-    )
-    def test_what_does_not_fit(self, world: World, change: dict[str, Any], path: str) -> None:
-        problem(world.put("/v1/subjects/model-x", BODY | change), 422, path=path)
+        ]
+        for change, path in wrong:
+            problem(world.put("/v1/subjects/model-x", BODY | change), 422, path=path)
         assert world.count("subject") == 0
 
-    @pytest.mark.parametrize(
-        "policy",
-        ["", "acceptance", "acceptance@", "@^1", "acceptance@latest", "acceptance@1", "acceptance@1.0", "acceptance@^",
-         "acceptance@^1.", "acceptance@^1.0.0.0", "acceptance@^ 1", "acceptance@^1 ", "acceptance@^+1", "acceptance@^-1",
-         "acceptance@^1_0", "acceptance@^01", "acceptance@^\u0661", "acceptance@~1", "acceptance@>=1.0.0", "acceptance@*",
-         "acceptance@^1@^1", "acceptance@v1.0.0", " acceptance@^1", "acceptance@1.0.0+build", "Acceptance@^1",
-         "acceptance@^99999999999999999999", "acceptance@" + "^1" * 5000],
-    )  # fmt: skip
-    def test_what_is_no_binding(self, world: World, policy: str) -> None:
-        problem(world.put("/v1/subjects/model-x", BODY | {"policy": policy}), 422, path="policy")
+    def test_what_is_no_binding(self, world: World) -> None:
+        wrong = ("", "acceptance", "@^1", "@", " acceptance@^1", "Acceptance@^1", "acceptance@^1@^1")
+        for numbers in (
+            "", "latest", "1", "1.0", "^", "^1.", "^1.0.0.0", "^ 1", "^1 ", "^+1", "^-1", "^-0", "^1_0", "^01", "^\u0661",
+            "~1", ">=1.0.0", "*", "^x", "^1.x", "v1.0.0", "1.0.0+build", "^1.0.0-rc.1", "^" + "9" * 20, "^1" * 5000,
+        ):  # fmt: skip
+            wrong = (*wrong, f"acceptance@{numbers}")
+        answers = {each: world.put("/v1/subjects/model-x", BODY | {"policy": each}) for each in wrong}
+        assert [each[:60] for each, answer in answers.items() if answer.status_code != 422] == []
+        for answer in answers.values():
+            problem(answer, 422, path="policy")
         assert world.count("subject") == 0
 
     @pytest.mark.parametrize("policy", ["acceptance@^2", "acceptance@1.0.1", "acceptance@^1.1", "acceptance@^0.9"])
@@ -89,7 +88,8 @@ class TestPut:
 
     def test_a_change_of_type_is_a_change(self, world: World) -> None:
         """`1`, `1.0` and `true` are three values to a rule."""
-        for revision, value in enumerate((1, True, 1.5, "1"), start=1):
+        values: tuple[Any, ...] = (1, True, 1.5, "1")
+        for revision, value in enumerate(values, start=1):
             answer = world.put("/v1/subjects/model-x", BODY | {"attributes": {"a": value}})
             assert (answer.json()["revision"], answer.json()["attributes"]) == (revision, {"a": value})
 
@@ -102,12 +102,10 @@ class TestPut:
         assert answer.status_code == 201
         assert len(answer.json()["warnings"]) == 2
 
-    @pytest.mark.parametrize(
-        "name", ["A", "0", "a.b", "a_b", "a-b", "a+b", "fraud-scorer", "x" * 128, "health", "releases"]
-    )
-    def test_names(self, world: World, name: str) -> None:
-        assert world.put(f"/v1/subjects/{name}", BODY).status_code == 201
-        assert world.get(f"/v1/subjects/{name}").json()["name"] == name
+    def test_names(self, world: World) -> None:
+        for name in ("A", "0", "a.b", "a_b", "a-b", "a+b", "fraud-scorer", "x" * 128, "health", "releases"):
+            assert world.put(f"/v1/subjects/{name}", BODY).status_code == 201
+            assert world.get(f"/v1/subjects/{name}").json()["name"] == name
 
     def test_outside_the_tokens_subjects(self, world: World) -> None:
         token = world.token("subjects:write", "read", subjects=("fraud-*",)).secret
@@ -204,22 +202,22 @@ class TestList:
             assert self.walk(world, limit, token=token) == seen
         assert self.walk(world, 20, token=world.token("read", subjects=("nothing",)).secret) == []
 
-    @pytest.mark.parametrize("limit", ["0", "-1", "201", "1.5", "", "ten", "1e2", "\u0661", "9" * 40, "+5", " 5"])
-    def test_a_limit_that_is_none(self, world: World, limit: str) -> None:
-        problem(world.get("/v1/subjects", params={"limit": limit}), 422, path="limit")
+    def test_a_limit_that_is_none(self, world: World) -> None:
+        for limit in ("0", "-1", "201", "1.5", "", "ten", "1e2", "\u0661", "9" * 40, "+5", " 5"):
+            problem(world.get("/v1/subjects", params={"limit": limit}), 422, path="limit")
 
-    @pytest.mark.parametrize("cursor", ["", "%", "====", "a", "\u00e9", "AAAA", "x" * 5000, "bnVsbAA"])
-    def test_a_cursor_that_is_none(self, world: World, cursor: str) -> None:
-        for path in ("/v1/subjects", "/v1/policies"):
-            problem(world.get(path, params={"cursor": cursor}), 422, path="cursor")
+    def test_a_cursor_that_is_none(self, world: World) -> None:
+        for cursor in ("", "%", "====", "a", "\u00e9", "AAAA", "x" * 5000, "/w", "IA"):
+            for path in ("/v1/subjects", "/v1/policies"):
+                problem(world.get(path, params={"cursor": cursor}), 422, path="cursor")
 
     def test_a_cursor_of_another_org_shows_nothing_of_it(self, world: World, names: list[str]) -> None:
         cursor = world.get("/v1/subjects?limit=5").json()["next_cursor"]
         assert world.another().get("/v1/subjects", params={"cursor": cursor}).json()["items"] == []
 
-    @pytest.mark.parametrize("query", [{"team": "a b"}, {"kind": ""}, {"team": "\x00"}])
-    def test_a_filter_that_can_be_none(self, world: World, query: dict[str, str]) -> None:
-        problem(world.get("/v1/subjects", params=query), 422, path=next(iter(query)))
+    def test_a_filter_that_can_be_none(self, world: World) -> None:
+        for key, value in (("team", "a b"), ("kind", ""), ("team", "\x00")):
+            problem(world.get("/v1/subjects", params={key: value}), 422, path=key)
 
 
 class TestGet:

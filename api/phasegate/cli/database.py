@@ -17,6 +17,6 @@ def upgrade(data: str | None, database: str | None) -> None:
     """Bring the schema up to date; it is safe to repeat."""
     found = settings(data, database)
     if found.database.startswith("sqlite"):
-        found.data.mkdir(parents=True, exist_ok=True)
+        found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade_schema(found.database)
     click.echo("the schema is up to date")

@@ -56,8 +56,7 @@ def _publish(path: Path, content: bytes) -> None:
     token = os.environ.get("PHASEGATE_TOKEN")
     if not token:
         fail("PHASEGATE_TOKEN is not set; publishing needs a token with the scope policies:write", NO_ANSWER)
-    media_type = "application/json" if path.suffix == ".json" else "application/yaml"
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": media_type}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": _media_type(path)}
     try:
         answer = httpx.post(f"{url}/v1/policies", content=content, headers=headers, timeout=30)
         told = msgspec.json.decode(answer.content)
@@ -69,6 +68,10 @@ def _publish(path: Path, content: bytes) -> None:
     faults = msgspec.convert(told.get("errors", []), tuple[Fault, ...]) if isinstance(told, dict) else ()
     _tell(str(path), str(told.get("detail", answer.status_code) if isinstance(told, dict) else told), faults)
     raise SystemExit(WRONG_USE if answer.status_code in _REFUSED else NO_ANSWER)
+
+
+def _media_type(path: Path) -> str:
+    return "application/json" if path.suffix == ".json" else "application/yaml"
 
 
 def _content(path: Path) -> bytes:

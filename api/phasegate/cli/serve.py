@@ -44,7 +44,7 @@ _GRACE = 10
 def serve(data: str | None, database: str | None, host: str, port: int, workers: int) -> None:
     """Serve the API. Without a setting: SQLite in ./phasegate-data, migrated, the shipped policies published."""
     found = settings(data, database)
-    found.data.mkdir(parents=True, exist_ok=True)
+    found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade(found.database)
     path = run(found, lambda each: prepare(each, found))
     if path is not None:
@@ -100,6 +100,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(2048)
         return listening
     except OSError as error:
         fail(f"can't listen on {host}:{port}: {error.strerror}; choose another with --port")
@@ -126,6 +127,5 @@ def _serve(found: Settings, listening: socket.socket, workers: int) -> None:
         timeout_graceful_shutdown=_GRACE,
         server_header=False,
     )
-    listening.listen(2048)
     listening.set_inheritable(True)
     Multiprocess(config, sockets=[listening]).run()

@@ -5,6 +5,7 @@ field is an error and never a zero value. Everything that cel-cpp can raise ends
 answers with a value or with `NotComputable`.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,10 +19,16 @@ from phasegate.engine.policy import Policy, Shape
 from phasegate.engine.reads import Declared, Reads
 from phasegate.errors import nearest
 
-_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _ABSENT = re.compile(r'.*Key not found in map : "?(.*?)"?$', re.DOTALL)
 _UNDEFINED_FIELD = re.compile(r"undefined field '([^']+)' not found in struct '([^']+)'")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+_FINITE = "finite"
+_COMPUTED = tuple(
+    enumerate((cel.Type.DOUBLE, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP, cel.Type.DURATION, cel.Type.LIST))
+)
+"""What arithmetic can yield, if the checker doesn't know."""
+_COMPUTES = ("_+_", "_-_", "_*_", "_/_", "double")
 _LOOKED_AT = re.compile(r"\bfacts\b|context|record|attributes|matches")
 """In an expression with none of these words, `facts["…"]` aside, there is nothing that the checker
 doesn't know itself."""
@@ -168,7 +175,11 @@ class Language:
             True: cel.NewEnv(descriptor_pool=self._pool, variables={**known, **shown, **primary, **facts}),
             False: cel.NewEnv(descriptor_pool=self._pool, variables=known),
         }
-        self._plain = cel.NewEnv(variables=dict.fromkeys((*known, *shown, "facts"), cel.Type.DYN))
+        self._plain = cel.NewEnv(
+            variables=dict.fromkeys((*known, *shown, "facts"), cel.Type.DYN),
+            functions=[cel.FunctionDecl(_FINITE, [cel.Overload(f"{_FINITE}_{n}", of, [of]) for n, of in _COMPUTED])],
+            function_impls={f"{_FINITE}_{n}": _finite for n, _ in _COMPUTED},
+        )
         self._checked: dict[tuple[str, bool], _Checked] = {}
         self._programs: dict[tuple[str, str | None, bool], Program] = {}
 
@@ -178,7 +189,7 @@ class Language:
 
     def runnable(self, tree: Any, primary: str | None) -> Any:
         """A checked expression in the form that is evaluated on plain dicts."""
-        return self._plain.deserialize(syntax.pack(_renamed(tree, primary)))
+        return self._plain.deserialize(syntax.pack(_prepared(tree, primary)))
 
     def compile(self, source: str, primary: str | None, *, with_facts: bool = True) -> Program:
         """Check `source`, in which `evidence`, `context` and `record` are those of type `primary`.
@@ -216,7 +227,7 @@ class Language:
     def _explain(self, error: str, primary: str | None, with_facts: bool) -> list[Refusal]:
         refusals = []
         for found in _ERROR.finditer(error):
-            line, column, message = int(found[1]), int(found[2]), found[3]
+            line, column, message = max(1, int(found[1])), max(1, int(found[2])), found[3]
             suggestion = None
             if field := _UNDEFINED_FIELD.search(message):
                 suggestion = nearest(field[1], self._fields.get(field[2], set()))
@@ -236,30 +247,29 @@ class Language:
         return refusals or [Refusal(1, 1, error.split("\n")[0])]
 
 
-def _renamed(tree: Any, primary: str | None) -> Any:
-    """A copy in which `evidence` is the member `evidence` of the primary type's facts.
+def _prepared(tree: Any, primary: str | None) -> Any:
+    """A copy in which `evidence` is the member `evidence` of the primary type's facts, and a computed
+    double that is none makes the expression not computable (DESIGN 2.16).
 
     Ids are new, since the checker's references hang on the old ones.
     """
     copy = type(tree)()
     copy.CopyFrom(tree)
-    if primary is None:
-        return copy
     fresh = 1 + max(copy.source_info.positions, default=0)
 
     def visit(expr: Any, loops: frozenset[str]) -> None:
         nonlocal fresh
-        if expr.WhichOneof("kind") == "ident_expr":
-            name = expr.ident_expr.name
-            member = member_of(name)
-            if member is not None and name not in loops:
+        kind = expr.WhichOneof("kind")
+        if kind == "ident_expr":
+            member = member_of(expr.ident_expr.name)
+            if member is not None and primary is not None and expr.ident_expr.name not in loops:
                 expr.id, inner = fresh, fresh + 1
                 fresh += 2
                 expr.select_expr.field = member
                 expr.select_expr.operand.id = inner
                 expr.select_expr.operand.ident_expr.name = variable_of(primary)
             return
-        if expr.WhichOneof("kind") == "comprehension_expr":
+        if kind == "comprehension_expr":
             visit(expr.comprehension_expr.iter_range, loops)
             loops = loops | {expr.comprehension_expr.iter_var}
             for part in list(syntax.children(expr))[1:]:
@@ -267,9 +277,27 @@ def _renamed(tree: Any, primary: str | None) -> Any:
             return
         for child in syntax.children(expr):
             visit(child, loops)
+        if (
+            kind == "call_expr"
+            and expr.call_expr.function in _COMPUTES
+            and syntax.kind(tree, expr) in ("double", "dyn")
+        ):
+            computed = type(expr)()
+            computed.CopyFrom(expr)
+            expr.id = fresh
+            fresh += 1
+            expr.call_expr.Clear()
+            expr.call_expr.function = _FINITE
+            expr.call_expr.args.add().CopyFrom(computed)
 
     visit(copy.expr, frozenset())
     return copy
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a computed number is not finite")
+    return value
 
 
 def _reason(error: str) -> str:

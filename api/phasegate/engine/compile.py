@@ -1,7 +1,7 @@
 """From a policy as written to one that can be decided on; whatever can't be is refused at publication."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from phasegate.engine.canonical import digest as digest_of
 from phasegate.engine.cel import Language, Program, Refused
@@ -9,7 +9,7 @@ from phasegate.engine.decision import CheckResult
 from phasegate.engine.message import Template, split
 from phasegate.engine.native import Native, Source, all_true
 from phasegate.engine.policy import Check, Criterion, Policy, Requirement, Shape
-from phasegate.engine.shape import timing
+from phasegate.engine.shape import read_scalar, timing
 from phasegate.engine.structure import flaws_of
 from phasegate.errors import Flaw, Flawed
 
@@ -78,7 +78,7 @@ class CompiledPolicy:
         """By criterion id, in order."""
         self.requirements = requirements
         """Maturity rules of their own, by id."""
-        self.params = {name: _default(p.type, p.default) for name, p in policy.params.items()}
+        self.params = {name: read_scalar(p.type, p.default) for name, p in policy.params.items()}
         everything = (*rules.values(), *requirements.values())
         self.shape_digests = {name: digest_of(shape) for name, shape in self.shapes.items()}
         """What tells whether data read by one shape can be taken as read by another."""
@@ -190,7 +190,3 @@ def _moved(flaw: Flaw, message: str, offset: int) -> Flaw:
     if line == 1:
         column += offset - (before.rfind("\n") + 1)
     return flaw._replace(within=(line + before.count("\n"), column))
-
-
-def _default(kind: str, value: Any) -> Any:
-    return float(value) if kind == "double" else value

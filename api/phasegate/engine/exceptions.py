@@ -46,14 +46,15 @@ def _refused(
         return "does not count: this criterion cannot be waived"
     if limits is None:
         return "does not count: this policy allows none"
-    if waiver.revoked_at is not None and waiver.revoked_at <= at:
-        return f"was revoked at {rfc3339(waiver.revoked_at)}"
-    if not in_force(waiver.granted_at, waiver.expires_at, at):
-        return f"ended at {rfc3339(waiver.expires_at)}"
     if waiver.expires_at - waiver.granted_at > limits.max:
         return f"does not count: it lasts longer than {spoken(limits.max)}"
     if not waiver.reason.strip() or not waiver.granted_by:
         return "does not count: it states no reason or no approver"
     if waiver.granted_by in barred:
         return "does not count: the approver registered the release or submitted the evidence it excuses"
+    # What time can change comes last, so that a waiver that never counted doesn't change a decision by ending.
+    if waiver.revoked_at is not None and waiver.revoked_at <= at:
+        return f"was revoked at {rfc3339(waiver.revoked_at)}"
+    if not in_force(waiver.granted_at, waiver.expires_at, at):
+        return f"ended at {rfc3339(waiver.expires_at)}"
     return None

@@ -47,6 +47,11 @@ class Release(msgspec.Struct, frozen=True):
     """Version of the subject's latest launch of another release; empty if there is none."""
 
     @property
+    def ordered(self) -> tuple[Artifact, ...]:
+        """The artifacts in the one order in which they are shown."""
+        return tuple(sorted(self.artifacts, key=lambda artifact: (artifact.name, artifact.sha256)))
+
+    @property
     def digests(self) -> frozenset[str]:
         """The set of artifact digests that evidence of scope `release` is bound to."""
         return frozenset(artifact.sha256 for artifact in self.artifacts)

@@ -46,12 +46,12 @@ def decide(policy: CompiledPolicy, facts: Facts, gate: str, at: datetime) -> Dec
         for criterion in policy.policy.criteria
     }
     shown = _phases(phases, results)
-    go = all(phase.status == "passed" for phase in shown[: last + 1])
+    go = shown[last].status == "passed"
     change = _next_change(policy, selection, waivers, at)
     return Decision(
         subject=facts.subject.name,
         release=facts.release.version,
-        artifacts=tuple(sorted(facts.release.artifacts, key=lambda artifact: artifact.name)),
+        artifacts=facts.release.ordered,
         policy=PolicyRef(policy.policy.policy, policy.policy.version, policy.digest),
         gate=gate,
         outcome="go" if go else "no-go",
@@ -130,30 +130,32 @@ def _phases(phases: tuple[Phase, ...], results: Mapping[str, CriterionResult]) -
     """A phase is passed when all its blocking criteria and those of all earlier phases are satisfied,
     at least one of them applicable."""
     shown: list[PhaseResult] = []
-    any_applicable = False
+    open_ones: list[str] = []
+    any_applicable = any_shut = False
     for phase in phases:
         criteria = tuple(results[criterion.id] for criterion in phase.criteria)
         applicable = [result for result in criteria if result.status != "not-applicable"]
-        open_ones = [result for result in criteria if result.blocking and result.status not in SATISFIED]
+        here = [result.id for result in criteria if result.blocking and result.status not in SATISFIED]
+        open_ones += here
         any_applicable = any_applicable or any(result.blocking for result in applicable)
-        locked = bool(shown) and shown[-1].status != "passed"
-        passed = not locked and not open_ones and any_applicable
+        passed = not open_ones and any_applicable
         reason = None
-        if open_ones:
-            reason = "not satisfied: " + ", ".join(result.id for result in open_ones)
+        if here:
+            reason = "not satisfied: " + ", ".join(here)
         elif not any_applicable:
             reason = "no criterion applies up to here: a gate is not passed by being empty"
         shown.append(
             PhaseResult(
                 id=phase.id,
                 title=phase.title or phase.id,
-                status="passed" if passed else "locked" if locked else "open",
+                status="passed" if passed else "locked" if any_shut else "open",
                 applicable=len(applicable),
                 satisfied=sum(result.status in SATISFIED for result in applicable),
                 reason=reason,
                 criteria=criteria,
             )
         )
+        any_shut = any_shut or not passed
     return tuple(shown)
 
 
@@ -213,7 +215,7 @@ def _inputs_digest(policy: CompiledPolicy, facts: Facts, selection: Selection, g
     }
     of_release = (
         release.version,
-        sorted((a.name, a.sha256) for a in release.artifacts),
+        [(a.name, a.sha256) for a in release.ordered],
         rfc3339(release.registered_at),
         release.registered_by,
         sorted(set(release.registered_for)),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 _RFC3339 = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 
 
@@ -63,9 +63,8 @@ def rfc3339(instant: datetime) -> str:
 
 def spoken(length: timedelta) -> str:
     """A length of time in words: `7 days`, `1 hour`, `90 minutes`, `30 seconds`."""
-    seconds = length.total_seconds()
-    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds and seconds % size == 0:
-            count = int(seconds // size)
-            return f"{count} {word}{'' if count == 1 else 's'}"
-    return f"{seconds:g} seconds"
+    whole, rest = length.days * 86400 + length.seconds, length.microseconds
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if not rest and whole and whole % size == 0:
+            return f"{whole // size} {word}{'' if whole == size else 's'}"
+    return f"{length.total_seconds()} seconds" if rest else "0 seconds"

@@ -47,11 +47,11 @@ def view(policy: CompiledPolicy, facts: Facts, selection: Selection, at: datetim
     }
     of_release: dict[str, Any] = {
         "version": release.version,
-        "artifacts": [{"name": a.name, "sha256": a.sha256} for a in release.artifacts],
+        "artifacts": [{"name": a.name, "sha256": a.sha256} for a in release.ordered],
         "registered_at": release.registered_at,
         "predecessor": release.predecessor,
     }
-    seen = {name: _shown(selection.shown[name]) for name in policy.types_read if name in selection.shown}
+    seen = {name: _shown(each) for name, each in selection.shown.items()}
 
     def convert(with_facts: bool) -> dict[str, Any]:
         variables: dict[str, Any] = {
@@ -161,7 +161,8 @@ def _run(rule: Rule, inputs: Inputs) -> tuple[CheckResult, ...]:
         if passed is True:
             results.append(CheckResult(check.that, True, None))
         elif passed is False:
-            results.append(CheckResult(check.that, False, check.otherwise.render(inputs)))
+            told = check.otherwise.render(inputs)
+            results.append(CheckResult(check.that, False, told if told.strip() else f"not true: {check.that.strip()}"))
         else:
             results.append(CheckResult(check.that, None, f"yields neither true nor false: {check.that.strip()}"))
     return tuple(results)

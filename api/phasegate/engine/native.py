@@ -10,6 +10,7 @@ Nothing of a policy reaches the generated text but constants through `repr`; nam
 constants, names of loop variables are our own.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -182,8 +183,10 @@ class _Writer:
         left, right = (self.write(argument) for argument in arguments)
         if kinds == ["int", "int"]:
             return f"i64({left} {sign} {right})"
-        if kinds == ["double", "double"] or (sign == "+" and kinds == ["string", "string"]):
-            return f"({left} {sign} {right})"
+        if kinds == ["double", "double"]:
+            return f"finite({left} {sign} {right})"
+        if sign == "+" and kinds == ["string", "string"]:
+            return f"({left} + {right})"
         if sign == "-" and kinds == ["timestamp", "timestamp"]:
             return f"span({left} - {right})"
         raise Declined
@@ -257,6 +260,12 @@ def _i64(value: int) -> int:
     raise OverflowError
 
 
+def _finite(value: float) -> float:
+    if math.isfinite(value):
+        return value
+    raise OverflowError
+
+
 def _span(value: timedelta) -> timedelta:
     if abs(value) <= _LONGEST:
         return value
@@ -322,6 +331,7 @@ _SCOPE = {
     "length": _length,
     "same": _same,
     "i64": _i64,
+    "finite": _finite,
     "span": _span,
     "whole": _whole,
     "steps": _steps,

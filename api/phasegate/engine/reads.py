@@ -74,6 +74,10 @@ class Reads:
         path = self._visit(operand, loops)
         if path is None:
             return None
+        self._check_key(expr, path, name)
+        return f"{path}.{name}"
+
+    def _check_key(self, expr: Any, path: str, name: str) -> None:
         owner, _, last = path.rpartition(".")
         if last == "context" and owner in self._declared.types:
             keys = self._declared.context[owner]
@@ -82,7 +86,6 @@ class Reads:
         known = self._declared.attributes
         if path == "subject.attributes" and known is not None and name not in known:
             self._refuse(expr, f"the policy declares no attribute {name!r}", nearest(name, known))
-        return f"{path}.{name}"
 
     def _loop(self, loop: Any, loops: dict[str, str]) -> str | None:
         over = self._visit(loop.iter_range, loops)
@@ -98,6 +101,12 @@ class Reads:
         arguments = ([call.target] if call.HasField("target") else []) + list(call.args)
         if call.function == "@in" and self._is_facts(arguments[1], loops):
             self._guard(arguments[0])
+            return None
+        if call.function == "@in" and (sought := syntax.constant_text(arguments[0])) is not None:
+            path = self._visit(arguments[1], loops)
+            self._read(path)
+            if path is not None:
+                self._check_key(arguments[0], path, sought)
             return None
         key = syntax.constant_text(arguments[1]) if call.function == "_[_]" else None
         if key is not None:

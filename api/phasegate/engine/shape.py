@@ -7,7 +7,7 @@ them apart.
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from google.protobuf.duration_pb2 import Duration
@@ -18,6 +18,8 @@ from phasegate.engine.policy import Field, Shape
 from phasegate.errors import Fault, Invalid, nearest
 
 SCALARS = ("bool", "int", "double", "string", "timestamp", "duration")
+LONGEST = timedelta(days=36_500)
+"""Of any length of time: CEL computes with less than 293 years."""
 TOO_BIG = 1e308
 """Some trackers write infinity as the largest double, so from here on a magnitude counts as infinite."""
 _TYPE = re.compile(r"(?:(list)<(\w+)>|(map)<string, ?(\w+)>|(\w+))")
@@ -140,7 +142,8 @@ def _timestamp(value: Any) -> str:
 
 
 def _duration(value: Any) -> str:
-    parse_length(_string(value))
+    if abs(parse_length(_string(value))) > LONGEST:
+        raise ValueError(f"must be at most {LONGEST.days} days")
     return _string(value)
 
 

@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from phasegate.engine.policy import Criterion, Field, Policy, Requirement, Shape
-from phasegate.engine.shape import parse_type, read_scalar
+from phasegate.engine.shape import LONGEST, parse_type, read_scalar
 from phasegate.errors import Flaw, nearest
 
 LAUNCH = "launch"
 """The gate behind the last phase."""
-_LONGEST = timedelta(days=36_500)
 _DEEPEST = 4
 _NOT_YET = {"depends_on": "criteria", "effective_from": "criteria", "advisory": "criteria"}
 Path = tuple[str | int, ...]
@@ -119,8 +118,8 @@ def _bounds(low: Any, high: Any, kind: str, path: Path) -> Iterator[Flaw]:
 
 
 def _length(length: timedelta | None, path: Path) -> Iterator[Flaw]:
-    if length is not None and not timedelta() < length <= _LONGEST:
-        yield Flaw(path, "must be longer than nothing and at most 36500 days")
+    if length is not None and not timedelta() < length <= LONGEST:
+        yield Flaw(path, f"must be longer than nothing and at most {LONGEST.days} days")
 
 
 def _phases(policy: Policy) -> Iterator[Flaw]:

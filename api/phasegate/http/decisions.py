@@ -19,7 +19,7 @@ from phasegate.operations.decisions import Answer
 from phasegate.operations.evaluate import Question
 from phasegate.operations.evaluate import evaluate as evaluate_question
 from phasegate.operations.releases import found_subject
-from phasegate.policies.publication import candidate
+from phasegate.policies.publication import candidate_of
 from phasegate.storage import releases
 
 _JSON = "application/json"
@@ -105,7 +105,7 @@ async def evaluate(request: Call) -> Response[Decision]:
     question = await read_body(request, Question)
     given, org = question.policy, request.auth.org
     if "phases" in given:
-        policy = candidate(msgspec.json.encode(given), here.policies.catalogue).compiled
+        policy = candidate_of(given, here.policies.catalogue).compiled
     else:
         name, version = _reference(given)
         policy = await here.database.read(lambda connection: here.policies.get(connection, org, name, version))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.policy import Policy, Shape
-from phasegate.errors import Flawed, Malformed
+from phasegate.errors import Flawed
 from phasegate.policies.source import Source, invalid, load
 from phasegate.reading import read
 
@@ -29,32 +29,25 @@ class Candidate(NamedTuple):
 
 def candidate(raw: bytes, catalogue: Mapping[str, Shape]) -> Candidate:
     """Read and compile a policy file. Raises `Malformed` or `Invalid` with every fault and its line."""
-    source = load(raw)
-    return _candidate(source, catalogue)
+    return _candidate(load(raw), catalogue)
+
+
+def candidate_of(document: Any, catalogue: Mapping[str, Shape]) -> Candidate:
+    """Compile a policy that came inside another document. Raises `Invalid` with every fault and its path."""
+    return _candidate(Source("", document, {}), catalogue)
 
 
 def recompile(document: Any, shapes: Mapping[str, Shape]) -> CompiledPolicy:
     """A published version from its content and the shapes it was published with."""
-    return compile_policy(read(Policy, document), digest(document), shapes_beside(document, shapes))
-
-
-def shapes_beside(document: Any, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
-    """Of `shapes`, those that the document does not define itself."""
     own = document.get("shapes") or {}
-    return {name: shape for name, shape in shapes.items() if name not in own}
+    built_in = {name: shape for name, shape in shapes.items() if name not in own}
+    return compile_policy(read(Policy, document), digest(document), built_in)
 
 
 def _candidate(source: Source, catalogue: Mapping[str, Shape]) -> Candidate:
     try:
         policy = read(Policy, source.document)
-        compiled = compile_policy(policy, _digest(source), catalogue)
+        compiled = compile_policy(policy, digest(source.document), catalogue)
     except Flawed as flawed:
         raise invalid(source, flawed.flaws, "the policy can't be published") from None
     return Candidate(source.document, compiled)
-
-
-def _digest(source: Source) -> str:
-    try:
-        return digest(source.document)
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"the policy has no canonical form: {error}") from None

@@ -1,4 +1,4 @@
-"""Reading YAML (JSON is read as the YAML it is) with the place of every value.
+"""Reading YAML or JSON with the place of every value.
 
 Scalars follow the YAML 1.2 core schema, so that `on: yes` is text. Anchors, aliases, tags, merge keys
 and duplicate keys are refused: a reviewer must see what is evaluated. Parsing goes by libyaml's
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from phasegate.errors import Fault, Flaw, Invalid, Malformed, TooLarge
-from phasegate.reading import spell
+from phasegate.reading import double, integer, read_json, spell
 
 LARGEST = 1024 * 1024
 """Bytes."""
@@ -23,8 +23,8 @@ _CORE: list[tuple[re.Pattern[str], Callable[[str], Any]]] = [
     (re.compile(r"null|Null|NULL|~|"), lambda text: None),
     (re.compile(r"true|True|TRUE"), lambda text: True),
     (re.compile(r"false|False|FALSE"), lambda text: False),
-    (re.compile(r"[-+]?[0-9]{1,18}"), int),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,2})?"), float),
+    (re.compile(r"[-+]?[0-9]+"), integer),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), double),
 ]
 Path = tuple[str | int, ...]
 
@@ -64,38 +64,49 @@ class Source(NamedTuple):
     def _inside(self, place: Place, within: tuple[int, int]) -> tuple[int, int]:
         """Where a line and column of a scalar's value stand in the text, walking both side by side."""
         if place.style == "|":
-            return self._inside_literal(place, within)
+            return place.line + within[0], self._indent(place) + within[1]
         value = self._value_at(place)
-        lines = value.split("\n")
-        target = sum(len(line) + 1 for line in lines[: within[0] - 1]) + within[1] - 1
-        at = place.start
+        target = sum(len(line) + 1 for line in value.split("\n")[: within[0] - 1]) + within[1] - 1
+        at = place.start + (1 if place.style in ("'", '"') else 0)
+        indent = None
         if place.style == ">":
-            at = self.text.find("\n", at) + 1
-        elif place.style in ("'", '"'):
-            at += 1
+            indent = self._indent(place)
+            at = self.text.find("\n", at) + 1 + indent
         for char in value[:target]:
-            at = self._step(at, char)
-        while at < place.end and self.text[at] in " \n" and value[target : target + 1] not in ("", " ", "\n"):
-            at += 1
+            at = self._behind(self._start(at, char, place), char, place, indent)
+        at = min(self._start(at, value[target : target + 1], place), place.end)
         before = self.text[:at]
         return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
 
-    def _inside_literal(self, place: Place, within: tuple[int, int]) -> tuple[int, int]:
+    def _indent(self, place: Place) -> int:
+        """How far the lines of a block scalar are indented."""
         lines = self.text[place.start : place.end].split("\n")[1:]
-        indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
-        return place.line + within[0], indent + within[1]
+        return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
 
-    def _step(self, at: int, char: str) -> int:
-        """Past the text that stands for one character of a value."""
-        while self.text[at : at + 1] in (" ", "\n") and char not in " \n":
-            at += 1
-        if self.text[at : at + 2] in ("''", '\\"', "\\\\") and self.text[at + 1] == char:
-            return at + 2
-        if char in " \n" and self.text[at : at + 1] == "\n":
-            while self.text[at : at + 1] in (" ", "\n"):
+    def _start(self, at: int, char: str, place: Place) -> int:
+        """Where the text for the next character of a value begins, at or behind `at`."""
+        while place.style == '"' and self.text[at : at + 2] == "\\\n":
+            at += 2
+            while self.text[at : at + 1] == " ":
                 at += 1
-            return at
-        return at + 1
+        if char and char not in " \n":
+            while at < place.end and self.text[at] in " \n":
+                at += 1
+        return at
+
+    def _behind(self, at: int, char: str, place: Place, indent: int | None) -> int:
+        """Behind the text that stands for one character of a value."""
+        if place.style == "'" and self.text[at : at + 2] == "''":
+            return at + 2
+        if place.style == '"' and self.text[at : at + 1] == "\\":
+            return at + {"x": 4, "u": 6, "U": 10}.get(self.text[at + 1 : at + 2], 2)
+        if char not in " \n" or self.text[at : at + 1] != "\n":
+            return at + 1
+        if indent is not None:
+            return at + 1 + indent
+        while self.text[at : at + 1] in (" ", "\n"):
+            at += 1
+        return at
 
     def _value_at(self, place: Place) -> str:
         for path, other in self.places.items():
@@ -108,16 +119,24 @@ class Source(NamedTuple):
 
 
 def load(raw: bytes) -> Source:
-    """Read one YAML document. Raises `Malformed` with line and column, or `TooLarge`."""
-    if len(raw) > LARGEST:
-        raise TooLarge(f"a policy file has at most {LARGEST} bytes; this one has {len(raw)}")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Malformed(f"the file is not UTF-8 (byte {error.start})") from None
-    if "\x00" in text:
-        raise Malformed("the file holds a NUL character")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    """Read one document: JSON as the JSON it is, anything else as YAML.
+
+    Raises `Malformed` with line and column, or `TooLarge`.
+    """
+    text = _text(raw)
+    if text.lstrip().startswith("{"):
+        try:
+            document = read_json(raw)
+        except Malformed:
+            return _load_yaml(text)
+        try:
+            return _load_yaml(text)._replace(document=document)
+        except Malformed:
+            return Source(text, document, {})
+    return _load_yaml(text)
+
+
+def _load_yaml(text: str) -> Source:
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -131,6 +150,18 @@ def load(raw: bytes) -> Source:
     if not builder.documents:
         raise _malformed((1, 1), "the file is empty")
     return Source(text, builder.documents[0], builder.places)
+
+
+def _text(raw: bytes) -> str:
+    if len(raw) > LARGEST:
+        raise TooLarge(f"a policy file has at most {LARGEST} bytes; this one has {len(raw)}")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"the file is not UTF-8 (byte {error.start})") from None
+    if "\x00" in text:
+        raise Malformed("the file holds a NUL character")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 class _Builder:
@@ -157,7 +188,7 @@ class _Builder:
             else:
                 plain = event.implicit[0]
                 style = event.style or ("" if plain else None)
-                self._put(_scalar(event.value) if plain else event.value, Place(*at, start.index, end.index, style))
+                self._put(_scalar(event.value, at) if plain else event.value, Place(*at, start.index, end.index, style))
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             if awaits_key:
                 raise _malformed(at, "a key must be text")
@@ -195,10 +226,13 @@ class _Builder:
         return here
 
 
-def _scalar(text: str) -> Any:
+def _scalar(text: str, at: tuple[int, int]) -> Any:
     if text and text[0] not in _NOT_TEXT:
         return text
-    return next((make(text) for form, make in _CORE if form.fullmatch(text)), text)
+    try:
+        return next((make(text) for form, make in _CORE if form.fullmatch(text)), text)
+    except Malformed as error:
+        raise _malformed(at, error.detail) from None
 
 
 def _malformed(at: tuple[int, int], message: str) -> Malformed:

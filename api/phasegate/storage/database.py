@@ -84,7 +84,13 @@ class Postgres:
     """A server."""
 
     def __init__(self, url: str) -> None:
-        self._engine: AsyncEngine = create_async_engine(make_url(url), pool_size=10, max_overflow=10, pool_timeout=10)
+        self._engine: AsyncEngine = create_async_engine(
+            make_url(url),
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=10,
+            connect_args={"options": "-c timezone=utc"},  # else year 1 in another zone is out of range
+        )
         self._snapshot = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def read(self, work: Work[T]) -> T:
