@@ -1,10 +1,11 @@
 """Runs migrations on the connection that `phasegate.storage.schema` passes."""
 
 from alembic import context
-from phasegate.storage import tables
-from phasegate.storage.database import normalised, sync_engine
 from sqlalchemy import Connection, Engine
 from sqlmodel import SQLModel
+
+from phasegate.storage import tables
+from phasegate.storage.database import normalised, sync_engine
 
 TARGET = SQLModel.metadata
 assert tables

@@ -9,8 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.testing import TestClient
-    from phasegate.settings import Settings
 
+    from phasegate.settings import Settings
     from tests.support.clock import Clock
     from tests.support.databases import Databases
     from tests.support.loopback import Loopback
@@ -105,7 +105,6 @@ def loopback_server(databases: "Databases", tmp_path_factory: pytest.TempPathFac
     """A real server on a free port, on a database of its own, with the real clock."""
     from phasegate.http.app import create_app
     from phasegate.settings import Settings
-
     from tests.support.loopback import serving
 
     found = Settings(database=databases.migrated(), data=Path(tmp_path_factory.mktemp("data")))

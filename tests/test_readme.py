@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from phasegate_ci import exits
 
 ROOT = Path(__file__).parents[1]

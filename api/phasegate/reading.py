@@ -133,9 +133,11 @@ def _check(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
             _convert(arguments[0], key, (*path, key), flaws)
             _check(arguments[1], item, (*path, key), flaws)
     elif origin is Annotated and get_origin(arguments[0]) is tuple and isinstance(value, list):
-        least = next((meta.min_length for meta in arguments[1:] if meta.min_length), 0)
-        if len(value) < least:
-            flaws.append(Flaw(path, "must not be empty"))
+        for meta in arguments[1:]:
+            if meta.min_length is not None and len(value) < meta.min_length:
+                flaws.append(Flaw(path, "must not be empty"))
+            if meta.max_length is not None and len(value) > meta.max_length:
+                flaws.append(Flaw(path, f"has {len(value)} entries; at most {meta.max_length} are read"))
         _check(arguments[0], value, path, flaws)
     else:
         _convert(kind, value, path, flaws)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from phasegate.adapters.interface import Adapter, Hints, Reading
 from phasegate.adapters.junit import Junit
 from phasegate.engine.instants import rfc3339

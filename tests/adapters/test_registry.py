@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
+
 from phasegate.adapters.interface import Adapter, Hints, Reading
 from phasegate.adapters.junit import Junit
 from phasegate.adapters.registry import BUILT_IN, GROUP, UnusableAdapters, adapters, assemble, choose

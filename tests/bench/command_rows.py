@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Thread
 
 import msgspec
+
 from phasegate.engine.decision import encode
 from phasegate.engine.gate import decide
 from phasegate.engine.instants import parse_instant
-
 from tests.bench.green import facts, published, request
 from tests.bench.measure import interleaved, seconds_of
 from tests.bench.servers import TOKEN, clean_environment

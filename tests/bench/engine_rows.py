@@ -8,7 +8,6 @@ from phasegate.engine.gate import decide
 from phasegate.engine.instants import parse_instant
 from phasegate.policies.publication import candidate
 from phasegate.shapes import catalogue
-
 from tests.bench.green import POLICY, REGO, facts, published, request
 from tests.bench.measure import interleaved, seconds_of
 from tests.bench.table import Result, Target
@@ -29,12 +28,12 @@ async def decision(rounds: int) -> Result:
     _agree(json.loads(answer()), json.loads(opa.decide(given))["result"][0]["expressions"][0]["value"], signed)
 
     async def ours() -> float:
-        return seconds_of(answer, 30) * 1e3
+        return seconds_of(answer, 10) * 1e3
 
     async def peer() -> float:
-        return seconds_of(lambda: opa.decide(given), 10) * 1e3
+        return seconds_of(lambda: opa.decide(given), 3) * 1e3
 
-    mine, other = await interleaved(rounds, ours, peer)
+    mine, other = await interleaved(3 * rounds, ours, peer)
     opa.close()
     note = (
         f"{len(known.evidence)} records; OPA reads its JSON and writes its answer within its figure, as a caller must"

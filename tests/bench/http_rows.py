@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from phasegate.engine.instants import rfc3339
-
 from tests.bench.green import envelopes, published, request
 from tests.bench.measure import Measure, interleaved
 from tests.bench.servers import Connections, Server, bare, message, phasegate

@@ -9,14 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from phasegate.storage.database import Database, open_database, sync_engine
 from phasegate.storage.evidence import of_bounds
 from phasegate.storage.schema import upgrade
 from phasegate.storage.statements import table_of
 from phasegate.storage.tables import Evidence, EvidenceData
-from sqlalchemy import Connection, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from tests.bench.green import request
 from tests.bench.measure import Measure, interleaved, seconds_of
 from tests.bench.table import Result, Target

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+
 from phasegate_ci.__main__ import run as command
 
 SCRIPT = Path(sys.executable).with_name("phasegate")

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from phasegate_ci import exits
 
+from phasegate_ci import exits
 from tests.clients.conftest import GATE, SCRIPT, Answer, Run, Server, decision, phase
 
 SUBMIT = ("submit", "churn-scorer", "2.1.0", "report.xml", "--type", "edge-case-tests")

@@ -7,7 +7,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from phasegate_ci import exits
-
 from tests.clients.conftest import Run, Server, decision, phase, plain
 
 README = (Path(__file__).parents[2] / "clients" / "README.md").read_text("utf-8")

@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from phasegate_ci.submit import instant
 
+from phasegate_ci.submit import instant
 from tests.clients.conftest import Run, Server
 
 RECEIPT = {

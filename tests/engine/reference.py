@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from cel_expr_python import cel
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
+
 from phasegate.engine.facts import Evidence, Facts, Waiver
 from phasegate.engine.policy import Criterion, Phase, Policy, Requirement
 

@@ -9,7 +9,6 @@ from phasegate.engine.decision import CriterionResult, Decision
 from phasegate.engine.facts import Artifact, Evidence, Facts, Release, Subject, Waiver
 from phasegate.engine.gate import decide
 from phasegate.policies.publication import candidate
-
 from tests.engine.strategies import digest_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

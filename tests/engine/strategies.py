@@ -14,6 +14,7 @@ import msgspec
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import note, settings
 from hypothesis import strategies as st
+
 from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.facts import STRENGTHS, Artifact, Evidence, Facts, Producer, Release, Subject, Waiver
 from phasegate.engine.policy import (

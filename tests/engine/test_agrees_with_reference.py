@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from hypothesis import given
+
 from phasegate.engine.decision import Decision
 from phasegate.engine.gate import decide
-
 from tests.engine.reference import CriterionSays, PhaseSays, Says, what_the_text_says
 from tests.engine.strategies import Case, bounded, cases, likely_cases
 

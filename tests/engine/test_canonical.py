@@ -8,10 +8,10 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+
 from phasegate.engine.canonical import canonical, digest, digest_of_bytes
 from phasegate.engine.facts import Artifact
 from phasegate.engine.instants import rfc3339
-
 from tests.engine.strategies import bounded
 
 

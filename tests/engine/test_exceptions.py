@@ -5,9 +5,9 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+
 from phasegate.engine.decision import WaiverShown
 from phasegate.engine.facts import Evidence, Waiver
-
 from tests.engine.small import DAY, HOUR, NOON, criterion, decided, facts, only, policy, record
 
 MOMENT = timedelta(microseconds=1)

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from phasegate.engine.decision import Decision, NextChange, PolicyRef, encode
 from phasegate.engine.facts import Artifact, Waiver
 from phasegate.engine.gate import decide
 from phasegate.errors import Invalid
-
 from tests.engine.small import DAY, HOUR, NOON, criterion, decided, facts, only, phase, policy, record
 
 NEVER = {"when": "subject.kind == 'data'"}

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
 from phasegate.engine.instants import end_of, in_force, parse_instant, parse_length, rfc3339, spoken
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

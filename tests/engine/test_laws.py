@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+
 from phasegate.engine.decision import CriterionResult, Decision, encode
 from phasegate.engine.facts import Evidence, Facts
 from phasegate.engine.gate import decide
 from phasegate.engine.policy import Check, Criterion, Policy
-
 from tests.engine.strategies import (
     OF_ONE,
     OTHER,

@@ -4,7 +4,6 @@ from typing import Any
 
 from phasegate.engine.decision import Maturity, NextLevel, Unmet
 from phasegate.engine.facts import Evidence, Waiver
-
 from tests.engine.small import DAY, NOON, criterion, decided, facts, phase, policy, record
 
 GOOD = record()

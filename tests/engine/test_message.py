@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from phasegate.engine.message import Part, shown, split
 
+from phasegate.engine.message import Part, shown, split
 from tests.engine.small import NOON, criterion, decided, facts, only, policy, record
 
 

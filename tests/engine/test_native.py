@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+
 from phasegate.engine.cel import Inputs, NotComputable
 from phasegate.engine.compile import CompiledPolicy, Rule
 from phasegate.engine.facts import Artifact, Evidence, Facts, Release, Subject
@@ -17,7 +18,6 @@ from phasegate.errors import Invalid
 from phasegate.policies.publication import candidate
 from phasegate.resources import POLICIES
 from phasegate.shapes import catalogue
-
 from tests.engine.grammar import AT, POLICY, phrase, thing
 
 GREEN = Path(__file__).parent.parent / "data" / "golden" / "green.yaml"

@@ -5,8 +5,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from phasegate.engine.facts import Evidence
 
+from phasegate.engine.facts import Evidence
 from tests.engine.small import (
     DAY,
     HOUR,

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+
 from phasegate.engine.policy import Field, Shape
 from phasegate.engine.shape import FieldType, parse_type, read_data
 from phasegate.errors import Fault, Invalid

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from phasegate.operations.tokens import SCOPES
 
+from phasegate.operations.tokens import SCOPES
 from tests.support.policies import Document
 from tests.support.problems import nameless, problem
 from tests.support.routes import (

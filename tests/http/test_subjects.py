@@ -36,10 +36,11 @@ class TestPut:
         assert world.count("subject") == 0
 
     def test_what_is_no_binding(self, world: World) -> None:
-        wrong = ("", "acceptance", "@^1", "@", " acceptance@^1", "Acceptance@^1", "acceptance@^1@^1")
+        wrong: tuple[str, ...] = ("", "acceptance", "@^1", "@", " acceptance@^1", "Acceptance@^1", "acceptance@^1@^1")
         for numbers in (
-            "", "latest", "1", "1.0", "^", "^1.", "^1.0.0.0", "^ 1", "^1 ", "^+1", "^-1", "^-0", "^1_0", "^01", "^\u0661",
-            "~1", ">=1.0.0", "*", "^x", "^1.x", "v1.0.0", "1.0.0+build", "^1.0.0-rc.1", "^" + "9" * 20, "^1" * 5000,
+            "", "latest", "1", "1.0", "^", "^1.", "^1.0.0.0", "^ 1", "^1 ", "^+1", "^-1", "^-0", "^1_0", "^01",
+            "^\u0661", "~1", ">=1.0.0", "*", "^x", "^1.x", "v1.0.0", "1.0.0+build", "^1.0.0-rc.1",
+            "^" + "9" * 20, "^1" * 5000,
         ):  # fmt: skip
             wrong = (*wrong, f"acceptance@{numbers}")
         answers = {each: world.put("/v1/subjects/model-x", BODY | {"policy": each}) for each in wrong}
@@ -207,12 +208,14 @@ class TestList:
             problem(world.get("/v1/subjects", params={"limit": limit}), 422, path="limit")
 
     def test_a_cursor_that_is_none(self, world: World) -> None:
-        for cursor in ("", "%", "====", "a", "\u00e9", "AAAA", "x" * 5000, "/w", "IA"):
+        for cursor in ("", "%", "====", "a", "\u00e9", "AAAA", "x" * 5000, "/w"):
             for path in ("/v1/subjects", "/v1/policies"):
                 problem(world.get(path, params={"cursor": cursor}), 422, path="cursor")
 
-    def test_a_cursor_of_another_org_shows_nothing_of_it(self, world: World, names: list[str]) -> None:
-        cursor = world.get("/v1/subjects?limit=5").json()["next_cursor"]
+    def test_a_cursor_of_another_org_shows_nothing_of_it(self, world: World) -> None:
+        for _ in range(3):
+            world.subject()
+        cursor = world.get("/v1/subjects?limit=2").json()["next_cursor"]
         assert world.another().get("/v1/subjects", params={"cursor": cursor}).json()["items"] == []
 
     def test_a_filter_that_can_be_none(self, world: World) -> None:

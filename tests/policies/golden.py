@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import yaml
+
 from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Evidence, Facts, Release, Subject, Waiver

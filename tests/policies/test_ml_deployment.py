@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+
 from phasegate.engine.decision import CriterionResult, Decision
 from phasegate.engine.gate import decide
 from phasegate.errors import Invalid
-
 from tests.policies import golden
 
 GATES = tuple(phase.id for phase in golden.policy().policy.phases)

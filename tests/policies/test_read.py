@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
+
 from phasegate.engine.canonical import digest
 from phasegate.policies.publication import Candidate, candidate, recompile
 from phasegate.policies.source import load
-
 from tests.policies.test_refusals import POLICY
 
 

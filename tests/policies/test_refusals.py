@@ -4,6 +4,7 @@ import json
 from typing import NamedTuple
 
 import pytest
+
 from phasegate.errors import Fault, Invalid, Malformed, TooLarge
 from phasegate.policies.publication import candidate
 from phasegate.policies.source import LARGEST

@@ -216,9 +216,7 @@ _MEDIA = (
 def _odd_media(random: Random, sent: Sent) -> Sent:
     rest = tuple(header for header in sent.headers if header[0] != "Content-Type")
     media = random.choice(_MEDIA)
-    return sent._replace(
-        kind="odd content type", headers=rest if media is None else (*rest, ("Content-Type", media)), green=False
-    )
+    return sent._replace(kind="odd content type", headers=rest if media is None else (*rest, ("Content-Type", media)))
 
 
 _HEADERS: tuple[Headers, ...] = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.soak import generators, published, target
-from tests.soak.oracle import judged
+from tests.soak.oracle import SLOWEST, judged
 from tests.soak.server import Served
 from tests.soak.wire import Answer, Sent, Wire
 
@@ -39,7 +39,7 @@ class Outcome:
 
 def run(served: Served, bodies: int, seed: int, *, stop_after: int = 200) -> Outcome:
     """Send them. The server is started again where an attack ended it, so that one fault doesn't hide the next."""
-    wire = Wire(served.host, served.port)
+    wire = Wire(served.host, served.port, patience=2 * SLOWEST)
     found = target.prepare(wire)
     outcome = Outcome()
     try:
@@ -47,7 +47,10 @@ def run(served: Served, bodies: int, seed: int, *, stop_after: int = 200) -> Out
             _count(outcome, sent, answer, [*judged(sent, answer), *wrong])
             if not served.alive():
                 outcome.faults.append(f"the server died of {sent.shown()}\n{served.told()}")
-                break
+            if answer.broken or not served.alive():
+                served.kill()
+                served.start()
+                wire.turn_to(served.port)
             if outcome.sent % _ASKED_EVERY == 0 or outcome.sent == bodies:
                 outcome.faults += [f"after {sent.shown()}: {each}" for each in target.gates_open(wire)]
             if len(outcome.faults) >= stop_after:
@@ -62,7 +65,7 @@ def _exchanges(
 ) -> Iterator[tuple[Sent, Answer, list[str]]]:
     by_schemathesis = int(bodies * _SHARE)
     count = 0
-    for exchange in published.attack(served.url, by_schemathesis, seed, found):
+    for exchange in published.attack(served, by_schemathesis, seed, found):
         count += 1
         yield exchange
     for number in range(bodies - count):

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.soak import target
-from tests.soak.server import TOKEN
+from tests.soak.server import TOKEN, Served
 from tests.soak.wire import Answer, Sent
 
 _WRITES = ("POST", "PUT")
@@ -18,12 +18,12 @@ _SKIPPED = ("positive_data_acceptance",)
 Judge = Callable[[Sent, Answer], list[str]]
 
 
-def attack(url: str, number: int, seed_: int, found: target.Target) -> Iterator[tuple[Sent, Answer, list[str]]]:
+def attack(served: Served, number: int, seed_: int, found: target.Target) -> Iterator[tuple[Sent, Answer, list[str]]]:
     """About `number` cases over all writes in both modes, with what schemathesis itself found wrong."""
     import schemathesis
     from schemathesis import GenerationMode
 
-    schema = schemathesis.openapi.from_url(f"{url}/schema/openapi.json")
+    schema = schemathesis.openapi.from_url(f"{served.url}/schema/openapi.json")
     operations = [each.ok() for each in schema.get_all_operations()]
     writes = [each for each in operations if each.method.upper() in _WRITES]
     rounds = [(each, mode) for each in writes for mode in GenerationMode]
@@ -36,7 +36,7 @@ def attack(url: str, number: int, seed_: int, found: target.Target) -> Iterator[
         for case in cases:
             if random.random() < 0.7:
                 _aim(case, found, random)
-            yield _sent(case, url, f"schemathesis, {mode.value}: {operation.label}")
+            yield _sent(case, served.url, f"schemathesis, {mode.value}: {operation.label}")
 
 
 def _cases(strategy: Any, number: int, seed_: int) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from tests.soak.oracle import SLOWEST
 from tests.soak.wire import Answer, Wire
 from tests.support.policies import document
 
@@ -106,6 +107,7 @@ def gates_open(wire: Wire) -> list[str]:
     wrong = []
     for gate in GATES:
         answer = wire.ask("GET", f"{BASE}/decision?gate={gate}")
-        if answer.status != 200 or answer.json()["outcome"] != "no-go":
-            wrong.append(f"gate {gate}: {answer.status} {answer.body[:300]!r} {answer.broken}")
+        if answer.status != 200 or answer.json()["outcome"] != "no-go" or answer.seconds > SLOWEST:
+            told = f"{answer.status} in {answer.seconds:.1f} s {answer.body[:300]!r} {answer.broken}"
+            wrong.append(f"gate {gate}: {told}")
     return wrong

@@ -1,11 +1,17 @@
 """HTTP without a library's opinion on what may be sent."""
 
+import contextlib
 import http.client
 import json
+import socket
 import time
 from typing import Any, NamedTuple
 
 from tests.soak.server import TOKEN
+
+
+_IDLE = 3.0
+"""Seconds after which a connection is not used again."""
 
 
 class Sent(NamedTuple):
@@ -51,20 +57,24 @@ class Wire:
     """One connection, opened again after each breakdown."""
 
     def __init__(self, host: str, port: int, patience: float = 30.0) -> None:
-        self._where = (host, port)
+        self._host, self._port = host, port
         self._patience = patience
         self._connection: http.client.HTTPConnection | None = None
+        self._last = 0.0
 
     def send(self, sent: Sent) -> Answer:
         """The answer; never raises for what the server does."""
         began = time.monotonic()
+        if began - self._last > _IDLE:
+            self.close()  # the server may just be closing it
         try:
             if self._connection is None:
-                self._connection = http.client.HTTPConnection(*self._where, timeout=self._patience)
+                self._connection = http.client.HTTPConnection(self._host, self._port, timeout=self._patience)
             answer = self._exchange(self._connection, sent, began)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             return Answer(0, {}, b"", time.monotonic() - began, f"{type(error).__name__}: {error}")
+        self._last = time.monotonic()
         if answer.headers.get("connection", "").lower() == "close":
             self.close()
         return answer
@@ -77,10 +87,11 @@ class Wire:
         if not names & {"content-length", "transfer-encoding"}:
             connection.putheader("Content-Length", str(len(sent.body)))
         connection.endheaders()
-        try:
+        # Where it is refused before all of it was sent, the answer may lie there already.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.send(sent.body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before all of it was sent; the answer may lie there
+        if hasattr(socket, "TCP_QUICKACK"):
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         response = connection.getresponse()
         body = response.read()
         headers = {name.lower(): value for name, value in response.getheaders()}
@@ -91,6 +102,12 @@ class Wire:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         headers = (("Authorization", f"Bearer {TOKEN}"), ("Content-Type", media))
         return self.send(Sent("set-up", method, target, headers, raw))
+
+    def turn_to(self, port: int) -> None:
+        """The server was started again, there."""
+        if port != self._port:
+            self.close()
+            self._port = port
 
     def close(self) -> None:
         if self._connection is not None:

@@ -11,10 +11,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from phasegate.storage.database import normalised, sync_engine
-from phasegate.storage.schema import upgrade
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
+
+from phasegate.storage.database import normalised, sync_engine
+from phasegate.storage.schema import upgrade
 
 _FAST = ("fsync", "synchronous_commit", "full_page_writes")
 

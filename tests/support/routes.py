@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from litestar.routes import HTTPRoute
+
 from phasegate.http.app import create_app
 from phasegate.settings import Settings
-
 from tests.support.policies import as_json, document, report
 from tests.support.world import A, World
 

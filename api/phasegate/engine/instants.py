@@ -3,10 +3,12 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
+_LENGTH = re.compile(
+    r"P(?:([0-9]{1,9})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)S)?)?"
 )
 
 
@@ -32,10 +34,14 @@ def parse_length(text: str) -> timedelta:
     Raises ValueError, with a message for the writer, on anything else: months and years have no
     fixed length.
     """
+    found = _LENGTH.fullmatch(text)
+    if found is None or not any(found.groups()):
+        raise ValueError("is not a length of time in days, hours, minutes and seconds, such as P90D")
+    days, hours, minutes, seconds = (float(part) if "." in part else int(part) for part in found.groups("0"))
     try:
-        return msgspec.convert(text, timedelta)
-    except (msgspec.ValidationError, OverflowError):
-        raise ValueError("is not a length of time in days, hours, minutes and seconds, such as P90D") from None
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise ValueError("is longer than any time") from None
 
 
 def in_force(start: datetime, end: datetime | None, at: datetime) -> bool:

@@ -18,10 +18,15 @@ Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}\Z")]
 """What an expression can select: fields, parameters, attributes."""
 ContextKey = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}\??\Z")]
 """A context key; optional if it ends in `?`."""
+NUMBER = r"(?:0|[1-9][0-9]{0,8})"
+_PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+SEMVER = rf"{NUMBER}\.{NUMBER}\.{NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
+"""Semantic Versioning 2.0.0 without build metadata, which has no precedence."""
 Semver = Annotated[
     str,
     Meta(
-        pattern=r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z.-]{1,64})?\Z",
+        pattern=rf"^{SEMVER}\Z",
+        max_length=128,
     ),
 ]
 Text = Annotated[str, Meta(max_length=20_000)]

@@ -55,6 +55,9 @@ class Reads:
     def _read(self, path: str | None) -> None:
         if path is not None:
             self.paths.add(path)
+            owner, _, last = path.rpartition(".")
+            if last == "context" and owner in self._declared.types:
+                self._refuse(self._tree.expr, 'context is read key by key: context.KEY, or "KEY" in context')
 
     def _ident(self, expr: Any, loops: dict[str, str]) -> str | None:
         name = expr.ident_expr.name
@@ -104,9 +107,9 @@ class Reads:
             return None
         if call.function == "@in" and (sought := syntax.constant_text(arguments[0])) is not None:
             path = self._visit(arguments[1], loops)
-            self._read(path)
             if path is not None:
                 self._check_key(arguments[0], path, sought)
+                self._read(f"{path}.{sought}")
             return None
         key = syntax.constant_text(arguments[1]) if call.function == "_[_]" else None
         if key is not None:

@@ -99,7 +99,7 @@ def _line(record: Evidence, gone: bool) -> bytes:
             _moment(record.received_at),
             revoked_at,
             record.submitted_by,
-            record.submitted_for,
+            sorted(set(record.submitted_for)),
             record.strength,
             record.format,
             record.identity,

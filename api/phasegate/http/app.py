@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -44,6 +45,18 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
         finally:
             await database.close()
 
+    return Litestar(
+        [*_routes(), document, page, style],
+        exception_handlers=HANDLERS,
+        lifespan=[lifespan],
+        request_max_body_size=settings.largest_body,
+        openapi_config=None,
+        state=State({}),
+        logging_config=None,
+    )
+
+
+def _routes() -> list[Any]:
     api = Router(
         "/v1",
         route_handlers=[
@@ -58,24 +71,22 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
         guards=[scope_guard, query_guard],
         security=[{"bearer": []}],
     )
-    return Litestar(
-        [api, live, ready, document, page, style],
-        exception_handlers=HANDLERS,
-        lifespan=[lifespan],
-        request_max_body_size=settings.largest_body,
-        openapi_config=OpenAPIConfig(
-            title="phasegate",
-            version=__version__,
-            description="May this release go live? Policies in, evidence in, a decision with its reasons out.",
-            license=License(name="Apache-2.0", identifier="Apache-2.0"),
-            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-            create_examples=False,
-            render_plugins=[],
-            path="/openapi-of-the-framework",
-        ),
-        state=State({}),
-        logging_config=None,
+    return [api, live, ready]
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The OpenAPI document, taken from an application that serves nothing: the framework's own routes to
+    it answer outside the one form of problems, and its pages fetch from elsewhere."""
+    config = OpenAPIConfig(
+        title="phasegate",
+        version=__version__,
+        description="May this release go live? Policies in, evidence in, a decision with its reasons out.",
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        create_examples=False,
     )
+    return complete(Litestar(_routes(), openapi_config=config).openapi_schema.to_schema())
 
 
 def from_environment() -> Litestar:
@@ -106,24 +117,17 @@ async def ready(request: Request[Any, Any, State]) -> Response[dict[str, str]]:
 
 
 @get("/schema/openapi.json", include_in_schema=False, sync_to_thread=False)
-def document(request: Request[Any, Any, State]) -> Response[bytes]:
+def document() -> Response[bytes]:
     """The OpenAPI document."""
-    return Response(msgspec.json.encode(_described(request.app)), media_type="application/vnd.oai.openapi+json")
+    return Response(msgspec.json.encode(described()), media_type="application/vnd.oai.openapi+json")
 
 
 @get("/schema", include_in_schema=False, sync_to_thread=False)
-def page(request: Request[Any, Any, State]) -> Response[str]:
+def page() -> Response[str]:
     """The OpenAPI document as a page."""
-    content = page_of(_described(request.app))
+    content = page_of(described())
     headers = {"Content-Security-Policy": _PAGE_POLICY, "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type=MediaType.HTML, headers=headers)
-
-
-def _described(app: Litestar) -> dict[str, Any]:
-    described: dict[str, Any] | None = getattr(app.state, "openapi", None)
-    if described is None:
-        described = app.state.openapi = complete(app.openapi_schema.to_schema())
-    return described
 
 
 @get("/schema/page.css", include_in_schema=False, sync_to_thread=False)

@@ -45,7 +45,7 @@ def scope_guard(connection: ASGIConnection[Any, TokenRecord, TokenRecord, Any], 
     checked = {key: value for key, value in names.items() if not (key == "subject" and handler.opt.get("names"))}
     for key, value in checked.items():
         if not _PARAMETERS[key].fullmatch(str(value)):
-            raise NotFound(f"there is no {key} of that name")
+            raise NotFound("nothing can have that name")
     if "subject" in names:
         allow(connection.auth, str(names["subject"]))
 

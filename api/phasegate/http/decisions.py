@@ -64,7 +64,7 @@ async def get_decision(
     at: Annotated[str | None, QueryParameter()] = None,
 ) -> Response[Decision]:
     """200 for go and no-go alike. `gate` is a phase or `launch` (the default); `at` an instant that has been."""
-    return await _decision(request, subject, version, gate or LAUNCH, at)
+    return await _decision(request, subject, version, LAUNCH if gate is None else gate, at)
 
 
 @get(
@@ -84,11 +84,11 @@ async def get_newest_decision(
         found_subject(connection, org, subject)
         newest = releases.newest(connection, org, subject)
         if newest is None:
-            raise NotFound(f"{subject!r} has no release; register one first")
+            raise NotFound("the subject has no release; register one first")
         return newest.version
 
     version = await services(request).database.read(work)
-    return await _decision(request, subject, version, gate or LAUNCH, None)
+    return await _decision(request, subject, version, LAUNCH if gate is None else gate, None)
 
 
 @post(

@@ -121,7 +121,18 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                         "content": content,
                     }
             operation["responses"] = dict(sorted(operation["responses"].items()))
-    return document
+    ordered: dict[str, Any] = _ordered(document)
+    return ordered
+
+
+def _ordered(schema: Any) -> Any:
+    """The same with alternatives in one order; the framework collects them in sets."""
+    if isinstance(schema, dict):
+        found = {key: _ordered(value) for key, value in schema.items()}
+        if "oneOf" in found:
+            found["oneOf"] = sorted(found["oneOf"], key=json.dumps)
+        return found
+    return [_ordered(item) for item in schema] if isinstance(schema, list) else schema
 
 
 def page_of(document: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.facts import Producer, Strength
-from phasegate.errors import Fault, Invalid, NotFound
+from phasegate.errors import Fault, Invalid, NotFound, Unsupported
 from phasegate.http.auth import allow
 from phasegate.http.bodies import (
     cursor_key,
@@ -231,6 +231,8 @@ async def _submission(
         raise Invalid("raw must be true or false", faults=(Fault("raw", "must be true or false"),))
     if media_type == "application/json" and stated_format is None and raw != "true":
         return _of_envelope(await read_body(request, Envelope), request)
+    if media_type.startswith("multipart/"):
+        raise Unsupported("several files in one submission are not read yet; send each file as it is, by itself")
     if kind is None:
         fault = Fault("type", "is required beside a tool's file", suggestion="as in ?type=edge-case-tests")
         raise Invalid("say what the file is evidence of: ?type=…", faults=(fault,))
@@ -298,7 +300,7 @@ async def _found(request: Call, identifier: str) -> EvidenceRecord:
     org = request.auth.org
     record = await services(request).database.read(lambda connection: stored.by_id(connection, org, identifier))
     if record is None:
-        raise NotFound(f"there is no evidence {identifier!r}")
+        raise NotFound("there is no such evidence")
     allow(request.auth, record.subject)
     return record
 

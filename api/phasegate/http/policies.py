@@ -117,7 +117,7 @@ async def get_policy(request: Call, name: FromPath[str]) -> Response[PolicyVersi
     org = request.auth.org
     found = await services(request).database.read(lambda connection: stored.versions(connection, org, name))
     if not found:
-        raise NotFound(f"there is no policy {name!r}")
+        raise NotFound("there is no such policy; publish it first")
     return json_response(_versions(name, found))
 
 
@@ -134,7 +134,7 @@ async def get_version(request: Call, name: FromPath[str], version: FromPath[str]
     org = request.auth.org
     found = await services(request).database.read(lambda connection: stored.source(connection, org, name, version))
     if found is None:
-        raise NotFound(f"there is no policy {name}@{version}")
+        raise NotFound("there is no such policy version; publish it first")
     headers = {"ETag": f'"{found.digest}"', "Vary": "Accept, Authorization"}
     wanted = request.accept.best_match(list(_MEDIA_TYPES[::-1]))
     if wanted is None:

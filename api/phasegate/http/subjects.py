@@ -13,7 +13,7 @@ from phasegate.http.bodies import cursor_key, json_response, page, page_limit, r
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_subject
-from phasegate.operations.subjects import save_subject
+from phasegate.operations.subjects import save_subject, without_nulls
 from phasegate.operations.tokens import may_touch
 from phasegate.reading import Name, read_struct
 from phasegate.storage import subjects as stored
@@ -133,7 +133,8 @@ def _known(attributes: dict[str, Any]) -> dict[str, Any]:
         faults.append(Fault("attributes", f"are more than {_MOST_ATTRIBUTES}, or than {_LARGEST_ATTRIBUTES} bytes"))
     if faults:
         raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
-    return {key: value for key, value in attributes.items() if value is not None}
+    kept: dict[str, Any] = without_nulls(attributes)
+    return kept
 
 
 def _shown(subject: SubjectRecord, warnings: tuple[str, ...] = ()) -> SubjectShown:

@@ -159,7 +159,7 @@ def _pin(connection: Connection, org: str, subject: str, version: str) -> Pin:
     pin = releases.pin(connection, org, subject, version)
     if pin is None:
         found_subject(connection, org, subject)
-        raise NotFound(f"there is no release {version!r} of {subject!r}; register it first")
+        raise NotFound("the subject has no such release; register it first")
     return pin
 
 

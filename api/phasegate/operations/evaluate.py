@@ -15,6 +15,7 @@ from phasegate.engine.shape import read_data
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, nearest
 from phasegate.operations.evidence import check_context, evidence_type
+from phasegate.operations.subjects import without_nulls
 from phasegate.reading import Name, Sha256
 
 
@@ -97,7 +98,7 @@ def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decis
     at = _instant(question.at, "at") or now
     release = _release(question.release, at)
     facts = Facts(
-        subject=Subject(**msgspec.structs.asdict(question.subject)),
+        subject=_subject(question.subject),
         release=release,
         evidence=tuple(
             _evidence(policy, given, question, release, f"evidence[{n}]") for n, given in enumerate(question.evidence)
@@ -105,6 +106,10 @@ def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decis
         waivers=tuple(_waiver(policy, waiver, n) for n, waiver in enumerate(question.waivers)),
     )
     return decide(policy, facts, question.gate, at)
+
+
+def _subject(given: GivenSubject) -> Subject:
+    return Subject(given.name, given.kind, given.team, given.title, without_nulls(given.attributes))
 
 
 def _release(given: GivenRelease, at: datetime) -> Release:

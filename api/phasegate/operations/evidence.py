@@ -223,7 +223,7 @@ async def revoke(database: Database, actor: Actor, identifier: str, reason: str,
     def work(connection: Connection) -> EvidenceRecord:
         found = stored.by_id(connection, actor.org, identifier)
         if found is None:
-            raise NotFound(f"there is no evidence {identifier!r}")
+            raise NotFound("there is no such evidence")
         if stored.revoke(connection, actor.org, found, reason, actor.principal, at):
             raise_counter(connection, actor.org, found.subject, found.bound)
             record(connection, actor, at, "evidence.revoked", ("evidence", found.id), after={"revoked_at": at})

@@ -1,5 +1,6 @@
 """Publishing policies, and finding the compiled version that a name means."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +10,7 @@ from semver import Version
 from sqlalchemy import Connection
 
 from phasegate.engine.compile import CompiledPolicy
-from phasegate.engine.policy import Shape
+from phasegate.engine.policy import NUMBER, SEMVER, Shape
 from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
 from phasegate.policies.publication import candidate, recompile
 from phasegate.storage import policies as stored
@@ -18,6 +19,9 @@ from phasegate.storage.database import Database
 from phasegate.storage.policies import Published, Source
 
 _KEPT = 128
+_BINDING = re.compile(
+    rf"(?P<name>[a-z0-9][a-z0-9-]{{0,63}})@(?:(?P<exact>{SEMVER})|\^(?P<caret>{NUMBER}(?:\.{NUMBER}){{0,2}}))"
+)
 
 
 class Policies:
@@ -33,7 +37,7 @@ class Policies:
         if key not in self._compiled:
             source = stored.source(connection, org, name, version)
             if source is None:
-                raise NotFound(f"there is no policy {name}@{version}; publish it first")
+                raise NotFound("there is no such policy version; publish it first")
             self.keep(org, recompile(source.content, source.shapes))
         self._compiled.move_to_end(key)
         return self._compiled[key]
@@ -92,22 +96,14 @@ class Binding(NamedTuple):
 
 def parse_binding(text: str) -> Binding:
     """Read `NAME@X.Y.Z` or `NAME@^X[.Y[.Z]]`. Raises `Invalid`."""
-    name, at, wanted = text.partition("@")
-    caret = wanted.startswith("^")
-    numbers = wanted.removeprefix("^")
-    try:
-        parts = [int(part) for part in numbers.split(".")] if caret else []
-        if not name or not at or (caret and (not 1 <= len(parts) <= 3 or not numbers.replace(".", "").isascii())):
-            raise ValueError
-        if not caret:
-            return Binding(name, Version.parse(numbers), None)
-        if any(part < 0 or part > 10**9 for part in parts):
-            raise ValueError
-    except ValueError:
+    found = _BINDING.fullmatch(text)
+    if found is None:
         fault = Fault("policy", "must be NAME@X.Y.Z or NAME@^X[.Y[.Z]]", suggestion="as in ml-deployment@^1")
-        raise Invalid(f"{text!r} names no policy version", faults=(fault,)) from None
-    least = Version(*parts)
-    return Binding(name, least, _below(parts))
+        raise Invalid(f"{text[:200]!r} names no policy version", faults=(fault,))
+    if found["exact"] is not None:
+        return Binding(found["name"], Version.parse(found["exact"]), None)
+    parts = [int(part) for part in found["caret"].split(".")]
+    return Binding(found["name"], Version(*parts), _below(parts))
 
 
 def _below(parts: list[int]) -> Version:

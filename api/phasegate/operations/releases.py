@@ -21,7 +21,7 @@ def found_subject(connection: Connection, org: str, name: str, *, lock: bool = F
     """The subject. Raises `NotFound`."""
     subject = subjects.find(connection, org, name, lock=lock)
     if subject is None:
-        raise NotFound(f"there is no subject {name!r}; create it with PUT /v1/subjects/{name}")
+        raise NotFound("there is no such subject; create it with PUT /v1/subjects/SUBJECT")
     return subject
 
 
@@ -29,7 +29,7 @@ def found_release(connection: Connection, org: str, subject: str, version: str) 
     """The release. Raises `NotFound`."""
     release = stored.find(connection, org, subject, version)
     if release is None:
-        raise NotFound(f"there is no release {version!r} of {subject!r}; register it first")
+        raise NotFound("the subject has no such release; register it first")
     return release
 
 

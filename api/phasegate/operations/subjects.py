@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from phasegate.engine.policy import Attribute
@@ -67,10 +68,22 @@ class RaceLostError(Exception):
 
 
 def _same(one: SubjectRecord, other: SubjectRecord) -> bool:
-    def shown(subject: SubjectRecord) -> tuple[Any, ...]:
-        return subject.kind, subject.team, subject.title, subject.attributes, subject.policy
+    """Whether both say the same; as JSON, since to Python 1 and true are equal."""
+
+    def shown(subject: SubjectRecord) -> bytes:
+        told = (subject.kind, subject.team, subject.title, subject.attributes, subject.policy)
+        return msgspec.json.encode(told, order="sorted")
 
     return shown(one) == shown(other)
+
+
+def without_nulls(value: Any) -> Any:
+    """Attributes as they are kept: a null is dropped, since absent means unknown."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value if item is not None]
+    return value
 
 
 def _misfits(declared: dict[str, Attribute], attributes: dict[str, Any]) -> list[str]:

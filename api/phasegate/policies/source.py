@@ -180,6 +180,8 @@ class _Builder:
             raise _malformed(at, "anchors and aliases are not allowed; write the value out")
         if getattr(event, "tag", None):
             raise _malformed(at, "tags are not allowed")
+        if "\x00" in (getattr(event, "value", None) or ""):
+            raise _malformed(at, "a text holds U+0000, which is refused")
         top, _ = self._stack[-1]
         awaits_key = isinstance(top, dict) and self._keys[-1] is None
         if isinstance(event, yaml.ScalarEvent):
