@@ -51,9 +51,11 @@ def databases(
 
 
 @pytest.fixture
-def database_url(databases: "Databases") -> str:
+def database_url(databases: "Databases") -> Iterator[str]:
     """A migrated database that nobody else uses."""
-    return databases.migrated()
+    url = databases.migrated()
+    yield url
+    databases.remove(url)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ Name = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Path = tuple[str | int, ...]
 _DEEPEST = 64
+_TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|-?(?:Infinity|NaN|[0-9][0-9.eE+-]*)')
 _AT = re.compile(r" - at `\$[^`]*`$")
 
 
@@ -32,29 +33,26 @@ def read(kind: type[T], document: Any) -> T:
 
 
 def read_json(raw: bytes) -> Any:
-    """JSON without anything that two readers could read differently. Raises `Malformed`.
+    """JSON without anything that two readers could read differently. Raises `Malformed`, with the place.
 
     Refused: duplicate keys, `NaN`, `Infinity`, integers beyond 64 bits, numbers beyond a double, lone
     surrogates, U+0000, nesting deeper than 64, anything that is not UTF-8.
     """
     try:
-        value = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_no_number,
-            parse_float=double,
-            parse_int=integer,
-        )
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Malformed(f"the body is not UTF-8 (byte {error.start})") from None
+        raise _malformed(raw[: error.start].decode("utf-8"), "the body is not UTF-8 from here on") from None
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=double, parse_int=integer
+        )
     except json.JSONDecodeError as error:
-        fault = Fault("", error.msg, line=error.lineno, column=error.colno)
-        raise Malformed(
-            f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}", faults=(fault,)
-        ) from None
+        raise _malformed(text[: error.pos], f"this is not JSON: {error.msg}") from None
+    except _Token as error:
+        raise _malformed(text[: _offset(text, error.token)], error.told) from None
     except RecursionError:
-        raise Malformed(f"the body is nested more than {_DEEPEST} deep") from None
-    _check_depth_and_text(value, 0, b"\\u" in raw)
+        raise _malformed("", f"the body is nested more than {_DEEPEST} deep") from None
+    _check_depth_and_text(value, (), b"\\u" in raw)
     return value
 
 
@@ -73,50 +71,77 @@ def spell(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
+class _Token(Malformed):
+    """A number or a key that is refused; it knows its text, and not its place."""
+
+    def __init__(self, token: str, told: str) -> None:
+        super().__init__(told, faults=(Fault("", told),))
+        self.token = token
+        self.told = told
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
         seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # adds as it looks
-        raise Malformed(f"the key {twice[:64]!r} stands twice in one object")
+        for key, _ in pairs:
+            if key in seen:
+                raise _refused((key[:64],), "stands twice in one object")
+            seen.add(key)
     return result
 
 
 def _no_number(text: str) -> Any:
-    raise Malformed(f"{text} is no JSON number; leave the value out")
+    raise _Token(text, f"{text} is no JSON number; leave the value out")
 
 
 def double(text: str) -> float:
     """A number as JSON and YAML write it. Raises `Malformed` beyond what a double holds."""
     value = float(text)
     if not math.isfinite(value):
-        raise Malformed(f"the number {text[:32]} is too large for a double")
+        raise _Token(text, f"the number {text[:32]} is too large for a double")
     return value
 
 
 def integer(text: str) -> int:
     """An integer as JSON and YAML write it. Raises `Malformed` beyond 64 bits."""
     if len(text) > 20 or not -(2**63) <= (value := int(text)) < 2**63:
-        raise Malformed(f"the integer {text[:32]} does not fit in 64 bits")
+        raise _Token(text, f"the integer {text[:32]} does not fit in 64 bits")
     return value
 
 
-def _check_depth_and_text(value: Any, depth: int, escaped: bool) -> None:
+def _offset(text: str, token: str) -> int:
+    """Where a token stands outside strings."""
+    return next((found.start() for found in _TOKENS.finditer(text) if found[0] == token), 0)
+
+
+def _malformed(before: str, told: str) -> Malformed:
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    fault = Fault("", told, line=line, column=column)
+    return Malformed(f"line {line}, column {column}: {told}", faults=(fault,))
+
+
+def _check_depth_and_text(value: Any, path: Path, escaped: bool) -> None:
     """Escapes are the only way for a surrogate or a NUL into a text that was UTF-8."""
-    if depth > _DEEPEST:
-        raise Malformed(f"the body is nested more than {_DEEPEST} deep")
+    if len(path) > _DEEPEST:
+        raise _refused(path[:3], f"is nested more than {_DEEPEST} deep")
     if isinstance(value, str) and escaped:
         if "\x00" in value:
-            raise Malformed("a text holds U+0000, which is refused")
+            raise _refused(path, "holds U+0000, which is refused")
         if any("\ud800" <= char <= "\udfff" for char in value):
-            raise Malformed("a text holds half of a surrogate pair")
+            raise _refused(path, "holds half of a surrogate pair")
     elif isinstance(value, list):
-        for item in value:
-            _check_depth_and_text(item, depth + 1, escaped)
+        for n, item in enumerate(value):
+            _check_depth_and_text(item, (*path, n), escaped)
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check_depth_and_text(key, depth, escaped)
-            _check_depth_and_text(item, depth + 1, escaped)
+            _check_depth_and_text(key, path, escaped)
+            _check_depth_and_text(item, (*path, key), escaped)
+
+
+def _refused(path: Path, told: str) -> Malformed:
+    where = spell(path).encode("utf-8", "replace").decode()[:200] or "(the body)"
+    return Malformed(f"{where} {told}", faults=(Fault(where, told),))
 
 
 def _check(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:

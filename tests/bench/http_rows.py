@@ -8,7 +8,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import NamedTuple
 from phasegate.engine.instants import rfc3339
 from tests.bench.green import envelopes, published, request
 from tests.bench.measure import Measure, interleaved
-from tests.bench.servers import Connections, Server, bare, message, phasegate
+from tests.bench.servers import Connections, Server, bare, connected, message, phasegate
 from tests.bench.table import Result, Target
 
 RELEASE = "/v1/subjects/churn-scorer/releases/2.1.0"
@@ -28,30 +28,23 @@ _TOGETHER, _INGESTING = 8, 32
 
 
 class Pair(NamedTuple):
-    """Ours with GREEN submitted, and the floor, which answers with the same bytes; connections to both."""
+    """Ours with GREEN submitted, and the floor, which answers with the same bytes."""
 
     server: Server
-    connections: Connections
     floor: Server
-    floor_connections: Connections
     head: bytes
     """Of our answer."""
 
 
 @asynccontextmanager
-async def _pair(connections: int) -> AsyncIterator[Pair]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench")))
-        server = stack.enter_context(phasegate(folder))
-        ours = await Connections.to(server, connections)
-        stack.callback(ours.close)
-        await _submit_green(ours)
-        head, body = await ours.one(message("GET", DECISION), 200)
+async def _pair() -> AsyncIterator[Pair]:
+    with TemporaryDirectory(prefix="bench") as folder, phasegate(Path(folder)) as server:
+        async with connected(server, 1) as connections:
+            await _submit_green(connections)
+            head, body = await connections.one(message("GET", DECISION), 200)
         _whole(json.loads(body))
-        floor = stack.enter_context(bare(folder, body))
-        theirs = await Connections.to(floor, connections)
-        stack.callback(theirs.close)
-        yield Pair(server, ours, floor, theirs, head)
+        with bare(Path(folder), body) as floor:
+            yield Pair(server, floor, head)
 
 
 async def _submit_green(ours: Connections) -> None:
@@ -73,14 +66,15 @@ def _whole(decision: dict[str, list[dict[str, list[dict[str, str]]]]]) -> None:
     assert statuses.count("pass") >= 20, f"only {statuses.count('pass')} criteria pass: {statuses}"
 
 
-def _cpu(server: Server, connections: Connections, requests: Callable[[], Iterable[bytes]], status: int) -> Measure:
+def _cpu(server: Server, requests: Callable[[], Iterable[bytes]], status: int) -> Measure:
     """Microseconds of the server's CPU per request."""
 
     async def measure() -> float:
         sent = list(requests())
-        start = server.cpu()
-        await connections.all(sent, status)
-        return (server.cpu() - start) / len(sent) * 1e6
+        async with connected(server, _TOGETHER) as connections:
+            start = server.cpu()
+            await connections.all(sent, status)
+            return (server.cpu() - start) / len(sent) * 1e6
 
     return measure
 
@@ -91,28 +85,28 @@ def _plain(number: int, headers: str = "") -> Callable[[], list[bytes]]:
 
 async def unchanged(rounds: int) -> Result:
     """The answer is in the process's cache, and the database says that it still holds."""
-    async with _pair(_TOGETHER) as pair:
-        ours = _cpu(pair.server, pair.connections, _plain(300), 200)
-        peer = _cpu(pair.floor, pair.floor_connections, _plain(300), 200)
+    async with _pair() as pair:
+        ours = _cpu(pair.server, _plain(300), 200)
+        peer = _cpu(pair.floor, _plain(300), 200)
         mine, other = await interleaved(rounds, ours, peer)
     return Result(mine, other, "us CPU", "bare Litestar, same bytes", Target("at most", 1.3))
 
 
 async def not_modified(rounds: int) -> Result:
     """The caller has the answer already."""
-    async with _pair(_TOGETHER) as pair:
+    async with _pair() as pair:
         tag = re.search(rb"\r\netag: *(\S+)", pair.head, re.IGNORECASE)
         assert tag is not None, pair.head
         known = _plain(300, f"If-None-Match: {tag[1].decode()}\r\n")
-        ours = _cpu(pair.server, pair.connections, known, 304)
-        peer = _cpu(pair.floor, pair.floor_connections, _plain(300), 200)
+        ours = _cpu(pair.server, known, 304)
+        peer = _cpu(pair.floor, _plain(300), 200)
         mine, other = await interleaved(rounds, ours, peer)
     return Result(mine, other, "us CPU", "bare Litestar, 200", Target("at most", 1.0))
 
 
 async def changed(rounds: int) -> Result:
     """Never from the cache."""
-    async with _pair(_TOGETHER) as pair:
+    async with _pair() as pair:
         at = datetime.now(UTC)
         time.sleep(0.1)  # long enough for as many instants as are asked for, each of which has to have been
         moments = (at + timedelta(microseconds=n) for n in count())
@@ -120,8 +114,8 @@ async def changed(rounds: int) -> Result:
         def asked() -> list[bytes]:
             return [message("GET", f"{DECISION}?at={rfc3339(moment)}") for moment in islice(moments, 100)]
 
-        ours = _cpu(pair.server, pair.connections, asked, 200)
-        peer = _cpu(pair.floor, pair.floor_connections, _plain(300), 200)
+        ours = _cpu(pair.server, asked, 200)
+        peer = _cpu(pair.floor, _plain(300), 200)
         mine, other = await interleaved(rounds, ours, peer)
     note = "each request asks for an instant of its own (`at=`), which is computed from the stored facts every time"
     return Result(mine, other, "us CPU", "bare Litestar, same bytes", Target("at most", 4.0), note)
@@ -129,21 +123,22 @@ async def changed(rounds: int) -> Result:
 
 async def ingest(rounds: int) -> Result:
     """Answered once it is durable."""
-    async with _pair(_INGESTING) as pair:
+    async with _pair() as pair:
         bodies = _evidence()
-        ours = _rate(pair.connections, bodies, 250)
-        peer = _rate(pair.floor_connections, bodies, 500)
+        ours = _rate(pair.server, bodies, 250)
+        peer = _rate(pair.floor, bodies, 500)
         mine, other = await interleaved(rounds, ours, peer)
     note = f"SQLite, synchronous=FULL; {_INGESTING} connections; every record is new"
     return Result(mine, other, "req/s", "bare Litestar, no database", Target("at least", 0.25), note)
 
 
-def _rate(connections: Connections, bodies: Iterator[bytes], number: int) -> Measure:
+def _rate(server: Server, bodies: Iterator[bytes], number: int) -> Measure:
     async def measure() -> float:
         sent = [message("POST", f"{RELEASE}/evidence", body) for body in islice(bodies, number)]
-        start = time.perf_counter()
-        await connections.all(sent, 201)
-        return number / (time.perf_counter() - start)
+        async with connected(server, _INGESTING) as connections:
+            start = time.perf_counter()
+            await connections.all(sent, 201)
+            return number / (time.perf_counter() - start)
 
     return measure
 

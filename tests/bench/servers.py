@@ -5,8 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from threading import Timer
 
@@ -14,6 +14,7 @@ from tests.bench.measure import cpu_seconds
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "bench-token-0123456789-0123456789-abcdef"
+_Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _PATIENCE = 30.0
 """Seconds until a server has to say where it serves."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -97,13 +98,8 @@ def message(method: str, path: str, body: bytes = b"", headers: str = "") -> byt
 class Connections:
     """Keep-alive connections to one server, all used at once. As little client as there can be."""
 
-    def __init__(self, streams: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> None:
+    def __init__(self, streams: list[_Stream]) -> None:
         self._streams = streams
-
-    @classmethod
-    async def to(cls, server: Server, count: int) -> "Connections":
-        """Tries until the server accepts: it says where it serves a moment before."""
-        return cls([await _connected(server.port) for _ in range(count)])
 
     async def one(self, request: bytes, *expected: int) -> tuple[bytes, bytes]:
         """Head and body of one answer."""
@@ -113,18 +109,26 @@ class Connections:
         """Send each as soon as a connection is free."""
         left = iter(requests)
 
-        async def work(stream: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+        async def work(stream: _Stream) -> None:
             for request in left:
                 await _exchange(stream, request, (expected,))
 
         await asyncio.gather(*(work(stream) for stream in self._streams))
 
-    def close(self) -> None:
-        for _, writer in self._streams:
+
+@asynccontextmanager
+async def connected(server: Server, count: int) -> AsyncIterator[Connections]:
+    """New connections until the block ends; the server closes what was idle for 5 s, so none is kept for long."""
+    streams = [await _connected(server.port) for _ in range(count)]
+    try:
+        yield Connections(streams)
+    finally:
+        for _, writer in streams:
             writer.close()
 
 
-async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connected(port: int) -> _Stream:
+    """Tries until the server accepts: it says where it serves a moment before."""
     for _ in range(500):
         try:
             return await asyncio.open_connection("127.0.0.1", port)
@@ -133,9 +137,7 @@ async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWri
     raise ConnectionError(f"nothing accepts on port {port}")
 
 
-async def _exchange(
-    stream: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes, expected: tuple[int, ...]
-) -> tuple[bytes, bytes]:
+async def _exchange(stream: _Stream, request: bytes, expected: tuple[int, ...]) -> tuple[bytes, bytes]:
     reader, writer = stream
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")

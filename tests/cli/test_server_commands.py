@@ -8,18 +8,22 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from phasegate.__main__ import main
 from phasegate.resources import POLICIES
 from tests.support.databases import Databases, Sql
 from tests.support.policies import as_json, simple
 
 COMMAND = (sys.executable, "-m", "phasegate")
 BOOTSTRAP, OTHER = "bootstrap-token-of-the-test-" + "x" * 12, "another-bootstrap-token-of-it-" + "y" * 12
+AWAY = "postgresql://u:hunter2@127.0.0.1:1/x"
 SHIPPED = sorted((file.parent.parent.name, file.parent.name) for file in POLICIES.glob("*/*/policy.yaml"))
 SOUND = """\
 policy: of-the-cli
@@ -56,6 +60,14 @@ def environment(**more: str) -> dict[str, str]:
     """Nothing of the developer's own but where programs are."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VIRTUAL_ENV") if name in os.environ}
     return kept | {"PYTHONUTF8": "1"} | more
+
+
+def here(*arguments: object, **more: str) -> Ended:
+    """Run a command in this process, for what needs none of its own."""
+    mine = {name: None for name in os.environ if name.startswith("PHASEGATE_")}
+    result = CliRunner().invoke(main, [*map(str, arguments)], env={**mine, **more})
+    assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
+    return Ended(result.exit_code, result.stdout, result.stderr)
 
 
 def run(folder: Path, *arguments: object, **more: str) -> Ended:
@@ -166,27 +178,32 @@ class TestServe:
     def test_it_names_neither_itself_nor_its_parts(self, place: Place) -> None:
         assert "server" not in httpx.get(f"{place.server.url}/health/live").headers
 
-    @pytest.mark.parametrize("token", ["x" * 31, "x" * 257, "x" * 31 + " ", "x" * 40 + "\u00e9", ""])
-    def test_a_bootstrap_token_that_is_none(self, tmp_path: Path, token: str) -> None:
-        ended = run(tmp_path, "serve", "--port", "0", PHASEGATE_BOOTSTRAP_TOKEN=token)
-        assert ended.code == 2
-        assert "PHASEGATE_BOOTSTRAP_TOKEN" in ended.err
-        assert len(token) < 10 or token not in ended.told
+    def test_a_bootstrap_token_that_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        for token in ("x" * 31, "x" * 257, "x" * 31 + " ", "x" * 40 + "\u00e9", ""):
+            command = partial(run, tmp_path) if len(token) == 31 else here
+            ended = command("serve", "--port", "0", PHASEGATE_BOOTSTRAP_TOKEN=token)
+            assert ended.code == 2, token
+            assert "PHASEGATE_BOOTSTRAP_TOKEN" in ended.err
+            assert len(token) < 10 or token not in ended.told
         assert not (tmp_path / "phasegate-data").exists()
 
-    def test_a_database_that_is_none(self, tmp_path: Path) -> None:
+    def test_a_database_that_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
         for url in ("mysql://host/x", "nonsense"):
-            ended = run(tmp_path, "serve", "--port", "0", PHASEGATE_DATABASE_URL=url)
+            ended = here("serve", "--port", "0", PHASEGATE_DATABASE_URL=url)
             assert (ended.code, "PHASEGATE_DATABASE_URL" in ended.err) == (2, True)
 
     def test_a_database_that_is_away(self, tmp_path: Path) -> None:
-        ended = run(tmp_path, "serve", "--port", "0", "--database", "postgresql://u:hunter2@127.0.0.1:1/x")
+        ended = run(tmp_path, "serve", "--port", "0", "--database", AWAY)
         assert ended.code in (2, 3)
         assert "hunter2" not in ended.told
         assert "127.0.0.1" in ended.err
 
     def test_a_port_that_is_taken(self, place: Place, tmp_path: Path) -> None:
-        ended = run(tmp_path, "serve", "--port", place.server.url.rsplit(":", 1)[-1])
+        ended = run(
+            tmp_path, "serve", "--data", place.folder / "phasegate-data", "--port", place.server.url.rsplit(":", 1)[-1]
+        )
         assert ended.code == 2
         assert "--port" in ended.err
 
@@ -255,41 +272,40 @@ class TestToken:
         ],
     )
     def test_wrong_use(self, place: Place, arguments: tuple[str, ...], told: str) -> None:
-        ended = run(place.folder, "token", *arguments)
+        ended = here("token", *arguments, PHASEGATE_DATA=str(place.folder / "phasegate-data"))
         assert (ended.code, ended.out) == (2, "")
         assert told in ended.err
 
     def test_of_another_org(self, place: Place) -> None:
-        made = run(place.folder, "token", "create", "theirs", "--scope", "read", "--org", "other")
+        data = {"PHASEGATE_DATA": str(place.folder / "phasegate-data")}
+        made = here("token", "create", "theirs", "--scope", "read", "--org", "other", **data)
         assert place.server.get("/v1/me", made.out.strip()).json()["org"] == "other"
-        assert "theirs" not in run(place.folder, "token", "list").out
-        assert "theirs" in run(place.folder, "token", "list", "--org", "other").out
+        assert "theirs" not in here("token", "list", **data).out
+        assert "theirs" in here("token", "list", "--org", "other", **data).out
 
     @pytest.mark.parametrize("arguments", [("list",), ("create", "x", "--scope", "read")])
     def test_without_a_database(self, tmp_path: Path, arguments: tuple[str, ...]) -> None:
         """Neither a traceback nor the exit code of a no-go."""
-        ended = run(tmp_path, "token", *arguments)
-        assert ended.code in (2, 3)
-        assert ended.err
-        ended = run(tmp_path, "token", *arguments, "--database", "postgresql://u:hunter2@127.0.0.1:1/x")
-        assert ended.code in (2, 3)
-        assert "hunter2" not in ended.told
+        for url in (f"sqlite:///{tmp_path}/nowhere/x.db", f"sqlite:///{tmp_path}/empty.db", AWAY):
+            ended = here("token", *arguments, "--database", url)
+            assert ended.code in (2, 3)
+            assert ended.err
+            assert "hunter2" not in ended.told
 
 
 class TestDb:
     def test_upgrade_twice(self, tmp_path: Path, databases: Databases) -> None:
         url = databases.empty()
-        for _ in range(2):
-            ended = run(tmp_path, "db", "upgrade", "--database", url)
+        for ended in (run(tmp_path, "db", "upgrade", "--database", url), here("db", "upgrade", "--database", url)):
             assert (ended.code, "up to date" in ended.out) == (0, True)
         assert Sql(url).number("SELECT count(*) FROM org") == 0
 
     def test_upgrade_in_an_empty_folder(self, tmp_path: Path) -> None:
-        assert run(tmp_path, "db", "upgrade").code == 0
+        assert here("db", "upgrade", "--data", tmp_path / "phasegate-data").code == 0
         assert (tmp_path / "phasegate-data" / "phasegate.db").exists()
 
     def test_upgrade_of_nothing(self, tmp_path: Path) -> None:
-        ended = run(tmp_path, "db", "upgrade", "--database", "postgresql://u:hunter2@127.0.0.1:1/x")
+        ended = here("db", "upgrade", "--data", tmp_path, "--database", AWAY)
         assert ended.code in (2, 3)
         assert "hunter2" not in ended.told
 
@@ -297,8 +313,7 @@ class TestDb:
 class TestLint:
     def test_what_is_sound(self, tmp_path: Path) -> None:
         (tmp_path / "policy.yaml").write_text(SOUND)
-        for given in ("policy.yaml", "."):
-            ended = run(tmp_path, "policy", "lint", given)
+        for ended in (run(tmp_path, "policy", "lint", "policy.yaml"), here("policy", "lint", tmp_path)):
             assert ended.code == 0
             assert "of-the-cli@1.0.0" in ended.out
 
@@ -316,15 +331,14 @@ class TestLint:
         line, column = map(int, place.split(":")[1:])
         assert SOUND.splitlines()[line - 1][column - 1 :].startswith(("evidence.passed", ".passed", "passed"))
         assert "passed" in typo
-        assert any(line.startswith("broken.yaml:1:") for line in lines)
+        assert any(line.startswith("broken.yaml:") and line.split(":")[1].isdigit() for line in lines)
         assert any(line.startswith("binary.yaml") for line in lines)
 
     def test_wrong_use(self, tmp_path: Path) -> None:
-        assert run(tmp_path, "policy", "lint").code == 2
-        ended = run(tmp_path, "policy", "lint", "nothing.yaml")
+        assert here("policy", "lint").code == 2
+        ended = here("policy", "lint", tmp_path / "nothing.yaml")
         assert (ended.code, "nothing.yaml" in ended.err) == (2, True)
-        (tmp_path / "empty").mkdir()
-        assert run(tmp_path, "policy", "lint", "empty").code == 2
+        assert here("policy", "lint", tmp_path).code == 2
 
 
 class TestPublish:
@@ -334,30 +348,31 @@ class TestPublish:
         first = run(tmp_path, "policy", "publish", "a.yaml", "b.json", **place.publishing())
         assert (first.code, first.out.count("published")) == (0, 2)
         assert place.server.get("/v1/policies/of-the-cli", place.admin).status_code == 200
-        again = run(tmp_path, "policy", "publish", "a.yaml", **place.publishing())
+        again = here("policy", "publish", tmp_path / "a.yaml", **place.publishing())
         assert (again.code, "was published" in again.out) == (0, True)
         (tmp_path / "a.yaml").write_text(SOUND.replace("Tests pass", "Tests all pass"))
-        other = run(tmp_path, "policy", "publish", "a.yaml", **place.publishing())
+        other = here("policy", "publish", tmp_path / "a.yaml", **place.publishing())
         assert (other.code, "another meaning" in other.err) == (2, True)
 
     def test_what_is_faulty(self, place: Place, tmp_path: Path) -> None:
         (tmp_path / "typo.yaml").write_text(SOUND.replace("evidence.passed", "evidence.pased"))
-        ended = run(tmp_path, "policy", "publish", "typo.yaml", **place.publishing())
+        ended = here("policy", "publish", tmp_path / "typo.yaml", **place.publishing())
         assert ended.code == 2
-        assert ended.err.startswith("typo.yaml:14:")
+        assert ended.err.startswith(f"{tmp_path}/typo.yaml:14:")
 
     def test_no_answer(self, place: Place, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(SOUND)
         for more in (place.publishing("pgt_nobody"), {**place.publishing(), "PHASEGATE_URL": "http://127.0.0.1:1"}):
-            ended = run(tmp_path, "policy", "publish", "a.yaml", **more)
+            ended = here("policy", "publish", tmp_path / "a.yaml", **more)
             assert (ended.code, ended.out) == (3, "")
             assert ended.err
-        without = run(tmp_path, "policy", "publish", "a.yaml", PHASEGATE_URL=place.server.url)
+        without = here("policy", "publish", tmp_path / "a.yaml", PHASEGATE_URL=place.server.url)
         assert without.code in (2, 3)
         assert "PHASEGATE_TOKEN" in without.err
 
     def test_lacking_the_scope(self, place: Place, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(SOUND)
-        reader = run(place.folder, "token", "create", "reader", "--scope", "read").out.strip()
-        ended = run(tmp_path, "policy", "publish", "a.yaml", **place.publishing(reader))
+        data = str(place.folder / "phasegate-data")
+        reader = here("token", "create", "reader", "--scope", "read", "--data", data).out.strip()
+        ended = here("policy", "publish", tmp_path / "a.yaml", **place.publishing(reader))
         assert (ended.code, "policies:write" in ended.err) == (3, True)

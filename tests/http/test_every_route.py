@@ -1,12 +1,14 @@
 """What holds for every operation, whatever it does; the operations are read from the application."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 import pytest
 
 from phasegate.operations.tokens import SCOPES
+from phasegate.settings import Settings
+from tests.support.clock import START, Clock
 from tests.support.policies import Document
 from tests.support.problems import nameless, problem
 from tests.support.routes import (
@@ -24,6 +26,10 @@ from tests.support.routes import (
 )
 from tests.support.world import World
 
+if TYPE_CHECKING:
+    from litestar import Litestar
+    from litestar.testing import TestClient
+
 every = pytest.mark.parametrize("route", ROUTES, ids=str)
 named = pytest.mark.parametrize("route", NAMED, ids=str)
 foreign = pytest.mark.parametrize("route", [each for each in NAMED if each.operation != "putSubject"], ids=str)
@@ -32,6 +38,24 @@ reading = pytest.mark.parametrize("route", READING, ids=str)
 typed = pytest.mark.parametrize("route", [each for each in READING if "Policy" not in each.operation], ids=str)
 _INCLUDED = {"releases:write": {"subjects:write"}}
 NOWHERE = Things("nowhere-1", "9.9.9", "nowhere-policy", "01890000-0000-7000-8000-000000000000")
+
+
+class Standing(NamedTuple):
+    """An org with one of everything, for calls that are refused or change nothing."""
+
+    world: World
+    things: Things
+    expired: str
+    revoked: str
+
+
+@pytest.fixture(scope="module")
+def standing(client: "TestClient[Litestar]", app: "Litestar", clock: Clock, settings: Settings) -> Standing:
+    """Made once for each database."""
+    clock.now = START
+    services = app.state.services
+    made = World(client, lambda work: client.blocking_portal.call(work, services.database), clock, settings.database)
+    return Standing(made, things(made), made.expired(), made.revoked())
 
 
 def asked(world: World, route: Route, things: Things, token: str | None = "", **more: Any) -> httpx.Response:
@@ -55,15 +79,16 @@ class TestTheTable:
 
 class TestTokens:
     @every
-    def test_none_expired_or_revoked(self, world: World, route: Route) -> None:
-        for token in (None, world.expired(), world.revoked()):
-            problem(asked(world, route, NOWHERE, token), 401, "unauthenticated")
+    def test_none_expired_or_revoked(self, standing: Standing, route: Route) -> None:
+        for token in (None, standing.expired, standing.revoked):
+            problem(asked(standing.world, route, NOWHERE, token), 401, "unauthenticated")
 
     @every
-    def test_lacking_the_scope(self, world: World, route: Route) -> None:
+    def test_lacking_the_scope(self, standing: Standing, route: Route) -> None:
+        world = standing.world
         enough = {route.scope} | _INCLUDED.get(route.scope, set())
         token = world.token(*(scope for scope in SCOPES if scope not in enough)).secret
-        problem(asked(world, route, things(world), token), 403, "missing_scope")
+        problem(asked(world, route, standing.things, token), 403, "missing_scope")
         # Neither the names nor the body are looked at before.
         problem(asked(world, route, NOWHERE, token, content=b"["), 403, "missing_scope")
 
@@ -74,8 +99,8 @@ class TestTokens:
         assert answer.status_code in (200, 201, 409), answer.text
 
     @foreign
-    def test_of_another_org_nothing_can_be_learnt(self, world: World, route: Route) -> None:
-        theirs, other = things(world), world.another()
+    def test_of_another_org_nothing_can_be_learnt(self, standing: Standing, world: World, route: Route) -> None:
+        theirs, other = standing.things, world
         there = problem(asked(other, route, theirs), 404)
         nowhere = problem(asked(other, route, NOWHERE), 404)
         assert nameless(there) == nameless(nowhere)
@@ -126,19 +151,21 @@ class TestTheFrameworksErrors:
         problem(world.get(path, token="" if signed else None), 404, "not_found")
 
     @every
-    def test_no_such_method(self, world: World, route: Route) -> None:
-        problem(world.call("PATCH", NOWHERE.fill(route.path)), 405, "method_not_allowed")
+    def test_no_such_method(self, standing: Standing, route: Route) -> None:
+        problem(standing.world.call("PATCH", NOWHERE.fill(route.path)), 405, "method_not_allowed")
 
     @named
-    def test_a_name_that_can_be_none(self, world: World, route: Route) -> None:
+    def test_a_name_that_can_be_none(self, standing: Standing, route: Route) -> None:
+        world = standing.world
         for name in ("a%00b", "%00", "-x", "a" * 129, "a%20b", "%C3%A9", "%ff", "a\\b", "<x>"):
             path = Things(name, name, name, name).fill(route.path).replace("versions/1.0.0", f"versions/{name}")
             answer = world.call(route.method, path, **sent(route))
             problem(answer, 422 if route.operation == "putSubject" else 404)
 
     @every
-    def test_an_unknown_query_parameter(self, world: World, route: Route) -> None:
-        answer = world.call(route.method, things(world).fill(route.path), params={"gaet": "launch"}, **sent(route))
+    def test_an_unknown_query_parameter(self, standing: Standing, route: Route) -> None:
+        world = standing.world
+        answer = world.call(route.method, standing.things.fill(route.path), params={"gaet": "launch"}, **sent(route))
         problem(answer, 422, path="gaet")
 
     def test_a_parameter_given_twice(self, world: World) -> None:
@@ -179,37 +206,39 @@ MALFORMED = {
 
 class TestBodies:
     @reading
-    def test_malformed(self, world: World, route: Route) -> None:
-        made = things(world)
+    def test_malformed(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         faulty = {name: asked(world, route, made, content=raw) for name, raw in MALFORMED.items()}
         assert {name: answer.status_code for name, answer in faulty.items() if answer.status_code != 400} == {}
         for answer in faulty.values():
             problem(answer, 400, "malformed")
 
     @reading
-    def test_of_another_form(self, world: World, route: Route) -> None:
-        made = things(world)
+    def test_of_another_form(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         for raw in (b"null", b"[]", b'"x"', b"3", b"true", b"{}"):
             assert problem(asked(world, route, made, content=raw), 422)["errors"]
 
     @reading
-    def test_an_unknown_field_is_named(self, world: World, route: Route) -> None:
+    def test_an_unknown_field_is_named(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         content = json.dumps(BODIES[route.operation] | {"surprise": 1})
-        body = problem(asked(world, route, things(world), content=content), 422)
+        body = problem(asked(world, route, made, content=content), 422)
         assert any("surprise" in fault["path"] + fault["message"] for fault in body["errors"])
 
     @reading
-    def test_an_unknown_field_that_is_nearly_known_is_corrected(self, world: World, route: Route) -> None:
+    def test_an_unknown_field_that_is_nearly_known_is_corrected(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         known = next(iter(BODIES[route.operation]))
         content = dict(BODIES[route.operation])
         content[f"{known}s"] = content.pop(known)
-        body = problem(asked(world, route, things(world), content=json.dumps(content)), 422)
+        body = problem(asked(world, route, made, content=json.dumps(content)), 422)
         assert any(known in fault.get("suggestion", "") for fault in body["errors"])
 
     @typed
-    def test_each_field_of_a_wrong_type(self, world: World, route: Route) -> None:
+    def test_each_field_of_a_wrong_type(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         valid: Document = BODIES[route.operation]
-        made = things(world)
         for key, value in valid.items():
             for wrong in (None, True, 3, 1.5, "3", [], {}, [None], {"x": None}, "x" * 100_000):
                 answer = asked(world, route, made, content=json.dumps(valid | {key: wrong}))
@@ -220,9 +249,9 @@ class TestBodies:
                     problem(answer, answer.status_code)
 
     @typed
-    def test_each_field_missing(self, world: World, route: Route) -> None:
+    def test_each_field_missing(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         valid: Document = BODIES[route.operation]
-        made = things(world)
         for key in valid:
             content = json.dumps({name: value for name, value in valid.items() if name != key})
             answer = asked(world, route, made, content=content)
@@ -231,8 +260,8 @@ class TestBodies:
                 assert any(key in fault["path"] + fault["message"] for fault in body["errors"]), (key, body)
 
     @reading
-    def test_another_content_type(self, world: World, route: Route) -> None:
-        made = things(world)
+    def test_another_content_type(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         for media in ("text/plain", "application/x-www-form-urlencoded", "application/json-seq", "*/*", "x", ""):
             answer = asked(world, route, made, headers={"Content-Type": media})
             if route.operation.startswith("submit"):
@@ -247,16 +276,17 @@ class TestBodies:
         assert answer.status_code in (200, 201), answer.text
 
     @reading
-    def test_compressed(self, world: World, route: Route) -> None:
-        made = things(world)
+    def test_compressed(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         for encoding in ("gzip", "br", "deflate, gzip"):
             headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
             problem(asked(world, route, made, headers=headers), 415, "unsupported_media_type")
 
     @reading
-    def test_too_large(self, world: World, route: Route) -> None:
+    def test_too_large(self, standing: Standing, route: Route) -> None:
+        world, made = standing.world, standing.things
         content = b'{"type": "' + b"x" * (11 * 1024 * 1024) + b'"}'
-        problem(asked(world, route, things(world), content=content), 413, "too_large")
+        problem(asked(world, route, made, content=content), 413, "too_large")
 
     @pytest.mark.parametrize("raw", [b"[]", b"null", b'{"despite": true}', b'{"a":', b"x"])
     def test_a_launch_takes_none(self, world: World, raw: bytes) -> None:

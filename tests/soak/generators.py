@@ -22,6 +22,8 @@ def own(seed: int, number: int, found: target.Target) -> Sent:
     random = Random(f"{seed}:{number}")
     kinds = [kind for kind, weight in _WEIGHTS for _ in range(weight)]
     sent = kinds[number % len(kinds)](random, found)
+    if random.random() < 0.01:
+        return _in_chunks(sent) if random.random() < 0.6 else _too_large(random, sent)
     if random.random() < 0.12:
         sent = random.choice((_odd_headers, _odd_query, _odd_media, _odd_path))(random, sent)
     return sent
@@ -51,7 +53,9 @@ def _subject(random: Random, _: target.Target) -> Sent:
 
 
 def _release(random: Random, _: target.Target) -> Sent:
-    tree = values.mutated(random, target.release_body(random.choice(("1.0.0", "1.0.1", f"2.{random.randrange(10**6)}"))))
+    tree = values.mutated(
+        random, target.release_body(random.choice(("1.0.0", "1.0.1", f"2.{random.randrange(10**6)}")))
+    )
     return _sent("release", "POST", f"/v1/subjects/{target.SUBJECT}/releases", _json_of(random, tree), _JSON)
 
 
@@ -77,7 +81,11 @@ def _envelope(random: Random, _: target.Target) -> Sent:
     tree: Any = dict(random.choice(target.envelopes()[scope]))
     if random.random() < 0.3:
         tree |= {"collected_at": "2026-01-01T00:00:00Z", "producer": {"tool": "t", "version": "1"}}
-    tree = values.mutated(random, tree) if random.random() < 0.4 else {**tree, "data": values.mutated(random, tree["data"])}
+    tree = (
+        values.mutated(random, tree)
+        if random.random() < 0.4
+        else {**tree, "data": values.mutated(random, tree["data"])}
+    )
     path = f"{target.BASE}/evidence" if scope == "release" else f"/v1/subjects/{target.SUBJECT}/evidence"
     return _sent(f"envelope of the {scope}", "POST", path, _json_of(random, tree), _JSON)
 
@@ -164,7 +172,21 @@ def _evaluate(random: Random, found: target.Target) -> Sent:
 
 def _name(random: Random) -> str:
     """A piece of a path that nobody calls anything."""
-    odd = ("%00", "%2e%2e", "..", ".", "%2f", "a%2fb", "%ff", "%ed%a0%80", "%", "%zz", "a" * 129, "a" * 8_000, "%0d%0aX:1")
+    odd = (
+        "%00",
+        "%2e%2e",
+        "..",
+        ".",
+        "%2f",
+        "a%2fb",
+        "%ff",
+        "%ed%a0%80",
+        "%",
+        "%zz",
+        "a" * 129,
+        "a" * 8_000,
+        "%0d%0aX:1",
+    )
     if random.random() < 0.5:
         return random.choice(odd)
     text = random.choice(values.NAMES)
@@ -182,12 +204,54 @@ def _odd_path(random: Random, sent: Sent) -> Sent:
 
 
 _QUERIES = (
-    *("type=", "type=a&type=b", "type=%00", "type=%ff", "type=%zz", "type=%ed%a0%80", "type=" + "a" * 8_000, "=", "&&&", "?", ";"),
-    *("nosuch=1", "Type=edge-case-tests", "gate=launch", "type[]=a", "raw=1", "raw=true&raw=true", "raw=", "raw=TRUE", "format=", "%00=1"),
-    *("exit_code=x", "exit_code=", "exit_code=99999999999999999999", "exit_code=-0", "exit_code=1.0", "exit_code=%D9%A3"),
-    *("collected_at=", "collected_at=now", "collected_at=2027-01-01T00:00:00", "collected_at=0001-01-01T00:00:00%2B23:59"),
+    *(
+        "type=",
+        "type=a&type=b",
+        "type=%00",
+        "type=%ff",
+        "type=%zz",
+        "type=%ed%a0%80",
+        "type=" + "a" * 8_000,
+        "=",
+        "&&&",
+        "?",
+        ";",
+    ),
+    *(
+        "nosuch=1",
+        "Type=edge-case-tests",
+        "gate=launch",
+        "type[]=a",
+        "raw=1",
+        "raw=true&raw=true",
+        "raw=",
+        "raw=TRUE",
+        "format=",
+        "%00=1",
+    ),
+    *(
+        "exit_code=x",
+        "exit_code=",
+        "exit_code=99999999999999999999",
+        "exit_code=-0",
+        "exit_code=1.0",
+        "exit_code=%D9%A3",
+    ),
+    *(
+        "collected_at=",
+        "collected_at=now",
+        "collected_at=2027-01-01T00:00:00",
+        "collected_at=0001-01-01T00:00:00%2B23:59",
+    ),
     *("collected_at=9999-12-31T23:59:59Z", "collected_at=2026-01-01T00:00:00+00:00", "collected_at=%00"),
-    *("context.=1", "context.a=%00", "context.a=%ff", "context.a=" + "b" * 5_000, "context.%00=1", "context.a=1&context.a=2"),
+    *(
+        "context.=1",
+        "context.a=%00",
+        "context.a=%ff",
+        "context.a=" + "b" * 5_000,
+        "context.%00=1",
+        "context.a=1&context.a=2",
+    ),
     "context." + "a" * 100 + "=1",
     "&".join(f"context.k{n}=v" for n in range(1_000)),
     "&".join("a=1" for _ in range(5_000)),
@@ -203,13 +267,59 @@ def _odd_query(random: Random, sent: Sent) -> Sent:
 
 
 _MEDIA = (
-    *(None, "", " ", "/", ";", "a", "application", "application/", "/json", "application/json;", "application/json; charset="),
-    *("application/json; charset=utf-16", "application/json; charset=nosuch", "application/json; charset=utf-8; charset=x"),
-    *("APPLICATION/JSON", "application/json ; charset=UTF-8", 'application/json; charset="utf-8"', "application/json, text/xml"),
-    *("application/yaml; charset=utf-7", "application/x-yaml", "text/yaml", "text/plain", "text/html", "application/problem+json"),
-    *("multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"),
-    *("application/x-ndjson", "application/msgpack", "application/vnd.msgpack", "application/json\xff", "a" * 3_000 + "/b", "*/*"),
-    *("application/json; " + "a=b; " * 500, 'application/json; a="', "text/xml; charset=rot13", "image/svg+xml", "a/b\tc"),
+    *(
+        None,
+        "",
+        " ",
+        "/",
+        ";",
+        "a",
+        "application",
+        "application/",
+        "/json",
+        "application/json;",
+        "application/json; charset=",
+    ),
+    *(
+        "application/json; charset=utf-16",
+        "application/json; charset=nosuch",
+        "application/json; charset=utf-8; charset=x",
+    ),
+    *(
+        "APPLICATION/JSON",
+        "application/json ; charset=UTF-8",
+        'application/json; charset="utf-8"',
+        "application/json, text/xml",
+    ),
+    *(
+        "application/yaml; charset=utf-7",
+        "application/x-yaml",
+        "text/yaml",
+        "text/plain",
+        "text/html",
+        "application/problem+json",
+    ),
+    *(
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+    ),
+    *(
+        "application/x-ndjson",
+        "application/msgpack",
+        "application/vnd.msgpack",
+        "application/json\xff",
+        "a" * 3_000 + "/b",
+        "*/*",
+    ),
+    *(
+        "application/json; " + "a=b; " * 500,
+        'application/json; a="',
+        "text/xml; charset=rot13",
+        "image/svg+xml",
+        "a/b\tc",
+    ),
 )
 
 
@@ -248,7 +358,17 @@ _HEADERS: tuple[Headers, ...] = (
     (("Upgrade", "h2c"), ("Connection", "Upgrade")),
     (("Accept-Language", "\xe4" * 500),),
 )
-_CREDENTIALS = ("", "Bearer", "Bearer ", f"bearer {TOKEN}", f"Bearer  {TOKEN}", f"Bearer {TOKEN} ", "Bearer \xff", "Token x", f"Bearer {TOKEN}x")
+_CREDENTIALS = (
+    "",
+    "Bearer",
+    "Bearer ",
+    f"bearer {TOKEN}",
+    f"Bearer  {TOKEN}",
+    f"Bearer {TOKEN} ",
+    "Bearer \xff",
+    "Token x",
+    f"Bearer {TOKEN}x",
+)
 
 
 def _odd_headers(random: Random, sent: Sent) -> Sent:
@@ -256,6 +376,18 @@ def _odd_headers(random: Random, sent: Sent) -> Sent:
         rest = tuple(header for header in sent.headers if header[0] != "Authorization")
         return sent._replace(kind="odd credentials", headers=(("Authorization", random.choice(_CREDENTIALS)), *rest))
     return sent._replace(kind="odd headers", headers=(*sent.headers, *random.choice(_HEADERS)))
+
+
+def _in_chunks(sent: Sent) -> Sent:
+    size = max(1, len(sent.body) // 3)
+    parts = [sent.body[at : at + size] for at in range(0, len(sent.body), size)]
+    body = b"".join(b"%x;ext=1\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+    return sent._replace(kind="in chunks", headers=(*sent.headers, ("Transfer-Encoding", "chunked")), body=body)
+
+
+def _too_large(random: Random, sent: Sent) -> Sent:
+    over = sent._replace(kind="too large", body=b" " * (10 * 1024 * 1024 + random.choice((0, 1, 5_000_000))))
+    return _in_chunks(over)._replace(kind="too large, in chunks") if random.random() < 0.5 else over
 
 
 _WEIGHTS: tuple[tuple[Callable[[Random, target.Target], Sent], int], ...] = (

@@ -37,7 +37,7 @@ class Outcome:
         )
 
 
-def run(served: Served, bodies: int, seed: int, *, stop_after: int = 200) -> Outcome:
+def run(served: Served, bodies: int, seed: int, *, stop_after: int = 2_000) -> Outcome:
     """Send them. The server is started again where an attack ended it, so that one fault doesn't hide the next."""
     wire = Wire(served.host, served.port, patience=2 * SLOWEST)
     found = target.prepare(wire)
@@ -50,6 +50,7 @@ def run(served: Served, bodies: int, seed: int, *, stop_after: int = 200) -> Out
             if answer.broken or not served.alive():
                 served.kill()
                 served.start()
+                wire.close()
                 wire.turn_to(served.port)
             if outcome.sent % _ASKED_EVERY == 0 or outcome.sent == bodies:
                 outcome.faults += [f"after {sent.shown()}: {each}" for each in target.gates_open(wire)]

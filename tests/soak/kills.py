@@ -187,9 +187,7 @@ def _check(served: Served, outcome: Killed, acknowledged: dict[int, tuple[str, s
     outcome.faults += _database_faults(served, after)
 
 
-def _send_again(
-    wire: Wire, outcome: Killed, known: dict[int, tuple[str, str]], expected: tuple[int, ...]
-) -> None:
+def _send_again(wire: Wire, outcome: Killed, known: dict[int, tuple[str, str]], expected: tuple[int, ...]) -> None:
     """All of them; what was known keeps its id, what wasn't becomes known."""
     for number in range(outcome.submissions):
         answer = wire.send(submission(number))
@@ -228,16 +226,14 @@ def _database_faults(served: Served, listed: list[tuple[str, str]]) -> list[str]
                 return [tuple(row) for row in connection.execute(text(statement))]
 
             if engine.dialect.name == "sqlite":
-                for pragma in ("integrity_check", "foreign_key_check"):
-                    if (said := rows(f"PRAGMA {pragma}")) not in ([], [("ok",)]):
-                        faults.append(f"{pragma}: {said[:5]}")
+                said = rows("PRAGMA integrity_check") + rows("PRAGMA foreign_key_check")
+                faults += [f"integrity check: {each}" for each in said if each != ("ok",)]
             records = [row[0] for row in rows("SELECT id FROM evidence")]
-            audited = Counter(
-                row[0] for row in rows("SELECT target_id FROM audit WHERE action = 'evidence.submitted'")
-            )
+            audited = Counter(row[0] for row in rows("SELECT target_id FROM audit WHERE action = 'evidence.submitted'"))
             ((counters,),) = rows("SELECT COALESCE(SUM(facts), 0) FROM facts_counter")
             without_data = rows(
-                "SELECT e.id FROM evidence e LEFT JOIN evidence_data d ON d.id = e.id AND d.org = e.org WHERE d.id IS NULL"
+                "SELECT e.id FROM evidence e LEFT JOIN evidence_data d ON d.id = e.id AND d.org = e.org "
+                "WHERE d.id IS NULL"
             )
             without_raw = rows(
                 "SELECT e.id FROM evidence e LEFT JOIN raw_content r ON r.sha256 = e.raw_sha256 AND r.org = e.org "

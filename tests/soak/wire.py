@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from tests.soak.server import TOKEN
 
-
 _IDLE = 3.0
 """Seconds after which a connection is not used again."""
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -23,16 +24,22 @@ CHANGING = {"org", "subject", "facts_counter"}
 TABLES = {str(name): table for name, table in SQLModel.metadata.tables.items()}
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """A migrated database that nobody else uses."""
-    opened = sync_engine(database_url)
+@pytest.fixture(scope="module")
+def url(databases: Databases) -> str:
+    """A migrated database for the tests of this page; each uses rows of its own."""
+    return databases.migrated()
+
+
+@pytest.fixture(scope="module")
+def engine(url: str) -> Iterator[Engine]:
+    """On that database."""
+    opened = sync_engine(url)
     yield opened
     opened.dispose()
 
 
-def row(table: Table, mark: str = "x") -> dict[str, Any]:
-    """Some row."""
+def row(table: Table, mark: str) -> dict[str, Any]:
+    """Some row, of the org `mark`."""
     found: dict[str, Any] = {}
     for column in table.columns:
         kind = getattr(column.type, "impl_instance", column.type)
@@ -59,10 +66,10 @@ class TestUpgrade:
         finally:
             opened.dispose()
 
-    def test_again_changes_nothing(self, database_url: str) -> None:
-        before = Sql(database_url).rows("SELECT version_num FROM alembic_version")
-        upgrade(database_url)
-        assert Sql(database_url).rows("SELECT version_num FROM alembic_version") == before
+    def test_again_changes_nothing(self, url: str) -> None:
+        before = Sql(url).rows("SELECT version_num FROM alembic_version")
+        upgrade(url)
+        assert Sql(url).rows("SELECT version_num FROM alembic_version") == before
 
     def test_the_code_and_the_schema_agree(self, engine: Engine) -> None:
         with engine.begin() as connection:
@@ -110,9 +117,9 @@ class TestAppendOnly:
         assert set(APPEND_ONLY) | set(ERASABLE) | CHANGING == set(TABLES)
         assert not set(APPEND_ONLY) & set(ERASABLE)
 
-    def test_the_triggers_are_really_there(self, engine: Engine, database_url: str) -> None:
+    def test_the_triggers_are_really_there(self, engine: Engine, url: str) -> None:
         if engine.dialect.name == "sqlite":
-            rows = Sql(database_url).rows("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+            rows = Sql(url).rows("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
             verbs = {
                 (str(table), verb)
                 for table, sql in rows
@@ -120,9 +127,9 @@ class TestAppendOnly:
                 if f"BEFORE {verb}" in str(sql)
             }
             assert all("RAISE(ABORT" in str(sql) for _, sql in rows)
-            forbidden = ("UPDATE", "DELETE")
+            forbidden: tuple[str, ...] = ("UPDATE", "DELETE")
         else:
-            rows = Sql(database_url).rows(
+            rows = Sql(url).rows(
                 "SELECT c.relname, t.tgtype, t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
                 "WHERE NOT t.tgisinternal"
             )
@@ -137,10 +144,10 @@ class TestAppendOnly:
 
     @pytest.mark.parametrize("name", [*APPEND_ONLY, *ERASABLE])
     def test_what_is_refused(self, engine: Engine, name: str) -> None:
-        table = TABLES[name]
-        refused = [f"UPDATE {name} SET org = org", f"UPDATE {name} SET org = 'y' WHERE org = 'x'"]
+        table, mark = TABLES[name], uuid4().hex
+        refused = [f"UPDATE {name} SET org = org", f"UPDATE {name} SET org = 'y' WHERE org = '{mark}'"]
         if name in APPEND_ONLY:
-            refused += [f"DELETE FROM {name}", f"DELETE FROM {name} WHERE org = 'x'"]
+            refused += [f"DELETE FROM {name}", f"DELETE FROM {name} WHERE org = '{mark}'"]
         if engine.dialect.name == "postgresql":
             key = ", ".join(column.name for column in table.primary_key)
             refused.append(f"INSERT INTO {name} SELECT * FROM {name} ON CONFLICT ({key}) DO UPDATE SET org = 'y'")
@@ -152,27 +159,28 @@ class TestAppendOnly:
                 f"REPLACE INTO {name} SELECT * FROM {name}",
             ]
         with engine.begin() as connection:
-            connection.execute(table.insert().values(**row(table)))
+            connection.execute(table.insert().values(**row(table, mark)))
         for statement in refused:
             with pytest.raises(IntegrityError, match="append-only"), engine.begin() as connection:
                 connection.execute(text(statement))
         with engine.begin() as connection:
-            assert connection.execute(text(f"SELECT count(*) FROM {name} WHERE org = 'x'")).scalar_one() == 1
+            assert connection.execute(text(f"SELECT count(*) FROM {name} WHERE org = '{mark}'")).scalar_one() == 1
 
     @pytest.mark.parametrize("name", ERASABLE)
     def test_what_can_be_erased(self, engine: Engine, name: str) -> None:
+        mark = uuid4().hex
         with engine.begin() as connection:
-            connection.execute(TABLES[name].insert().values(**row(TABLES[name])))
-            connection.execute(text(f"DELETE FROM {name}"))
-            assert connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() == 0
+            connection.execute(TABLES[name].insert().values(**row(TABLES[name], mark)))
+            connection.execute(text(f"DELETE FROM {name} WHERE org = '{mark}'"))
+            assert connection.execute(text(f"SELECT count(*) FROM {name} WHERE org = '{mark}'")).scalar_one() == 0
 
     @pytest.mark.parametrize("name", APPEND_ONLY)
     def test_a_key_is_never_taken_twice(self, engine: Engine, name: str) -> None:
-        table = TABLES[name]
+        table, mark = TABLES[name], uuid4().hex
         with engine.begin() as connection:
-            connection.execute(table.insert().values(**row(table)))
+            connection.execute(table.insert().values(**row(table, mark)))
         with pytest.raises(IntegrityError), engine.begin() as connection:
-            connection.execute(table.insert().values(**row(table)))
+            connection.execute(table.insert().values(**row(table, mark)))
 
 
 class TestUtcTime:
@@ -188,22 +196,21 @@ class TestUtcTime:
         table = TABLES["org"]
         with engine.begin() as connection:
             for n, instant in enumerate(reversed(self.INSTANTS)):
-                connection.execute(table.insert().values(org=f"o{n}", title="", created_at=instant))
-            query = table.select().order_by(table.c.created_at)
+                connection.execute(table.insert().values(org=f"o{n}", title="order", created_at=instant))
+            query = table.select().where(table.c.title == "order").order_by(table.c.created_at)
             found = [each.created_at for each in connection.execute(query)]
             assert found == list(self.INSTANTS)
             assert all(each.tzinfo is not None and each.utcoffset().total_seconds() == 0 for each in found)
             for instant in self.INSTANTS:
-                assert len(connection.execute(table.select().where(table.c.created_at <= instant)).all()) == (
-                    self.INSTANTS.index(instant) + 1
-                )
+                until = query.where(table.c.created_at <= instant)
+                assert len(connection.execute(until).all()) == self.INSTANTS.index(instant) + 1
 
     def test_another_zone_is_the_same_instant(self, engine: Engine) -> None:
         table = TABLES["org"]
         with engine.begin() as connection:
             given = datetime.fromisoformat("2027-03-05T14:30:00.5+05:30")
-            connection.execute(table.insert().values(org="o", title="", created_at=given))
-            (found,) = connection.execute(table.select())
+            connection.execute(table.insert().values(org="zone", title="", created_at=given))
+            (found,) = connection.execute(table.select().where(table.c.org == "zone"))
             assert found.created_at.isoformat() == "2027-03-05T09:00:00.500000+00:00"
 
     def test_no_zone_is_refused(self, engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -95,14 +96,15 @@ class TestWrite:
         assert Sql(database_url).rows("SELECT facts FROM facts_counter") == [(30,)]
 
     def test_what_one_wrote_the_other_reads_at_once(self, database_url: str) -> None:
+        def count(connection: Connection) -> Any:
+            return connection.execute(text("SELECT count(*) FROM org")).scalar_one()
+
         async def run(database: Database) -> None:
             other = open_database(database_url)
             try:
                 for n in range(5):
-                    name = f"o{n}"
-                    await database.write(lambda connection, name=name: ensure_org(connection, name, "", START))
-                    count = "SELECT count(*) FROM org"
-                    assert await other.read(lambda c: c.execute(text(count)).scalar_one()) == n + 1  # noqa: B023
+                    await database.write(partial(ensure_org, org=f"o{n}", title="", at=START))
+                    assert await other.read(count) == n + 1
             finally:
                 await other.close()
 

@@ -74,7 +74,17 @@ class Databases:
 
     def close(self) -> None:
         for name in self._made:
-            execute(str(self._server), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self._drop(name)
+
+    def remove(self, url: str) -> None:
+        """Remove one before the end."""
+        name = str(make_url(url).database)
+        if name in self._made:
+            self._made.remove(name)
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        execute(str(self._server), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _make(self, template: str) -> str:
         name = f"{self._prefix}_{next(self._numbers)}"

@@ -2,7 +2,7 @@
 
 import click
 
-from phasegate.cli.options import database_options, settings
+from phasegate.cli.options import database_options, reachable, settings
 from phasegate.storage.schema import upgrade as upgrade_schema
 
 
@@ -18,5 +18,6 @@ def upgrade(data: str | None, database: str | None) -> None:
     found = settings(data, database)
     if found.database.startswith("sqlite"):
         found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    upgrade_schema(found.database)
+    with reachable():
+        upgrade_schema(found.database)
     click.echo("the schema is up to date")

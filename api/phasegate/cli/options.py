@@ -2,12 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
 import click
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from phasegate.errors import Problem
 from phasegate.settings import Settings
@@ -47,10 +49,21 @@ def run(found: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
         finally:
             await database.close()
 
-    try:
+    with reachable():
         return asyncio.run(inside())
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Tell in a line what is wrong with the database, or with what was asked of it."""
+    try:
+        yield
     except Problem as problem:
-        fail(problem.detail)
+        fault = problem.faults[0] if problem.faults else None
+        fail(problem.detail + (f" ({fault.suggestion})" if fault is not None and fault.suggestion else ""))
+    except DBAPIError as error:
+        first = str(error.orig).strip().split("\n")[0]
+        fail(f"the database can't be used: {first}; is it there, and up to date (phasegate db upgrade)?", NO_ANSWER)
 
 
 def now() -> datetime:

@@ -11,7 +11,7 @@ import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from phasegate.cli.options import database_options, fail, now, run, settings
+from phasegate.cli.options import database_options, fail, now, reachable, run, settings
 from phasegate.errors import Conflict, Problem
 from phasegate.operations.policies import Policies, publish
 from phasegate.operations.tokens import (
@@ -45,7 +45,8 @@ def serve(data: str | None, database: str | None, host: str, port: int, workers:
     """Serve the API. Without a setting: SQLite in ./phasegate-data, migrated, the shipped policies published."""
     found = settings(data, database)
     found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    upgrade(found.database)
+    with reachable():
+        upgrade(found.database)
     path = run(found, lambda each: prepare(each, found))
     if path is not None:
         click.echo(f"first admin token: {path}")
