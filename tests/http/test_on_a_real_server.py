@@ -95,7 +95,7 @@ class TestSizes:
     def test_a_request_that_is_none(self, loopback_server: Loopback) -> None:
         for raw in (
             b"\x00\x01\x02\r\n\r\n",
-            b"GET / HTTP/9.9\r\n\r\n",
+            b"GET / HTTP/9.9\r\nConnection: close\r\n\r\n",
             b"GET /\x00 HTTP/1.1\r\nConnection: close\r\n\r\n",
         ):
             received = loopback_server.raw(raw)
