@@ -255,8 +255,9 @@ class TestToken:
         assert "valid" in line
         assert run(place.folder, "token", "revoke", identifier).code == 0
         assert place.server.get("/v1/me", secret).status_code == 401
-        assert run(place.folder, "token", "revoke", identifier).code == 0
-        listed = run(place.folder, "token", "list")
+        data = str(place.folder / "phasegate-data")
+        assert here("token", "revoke", identifier, "--data", data).code == 0
+        listed = here("token", "list", "--data", data)
         (line,) = (line for line in listed.out.splitlines() if line.startswith(identifier))
         assert "revoked" in line
 

@@ -113,6 +113,11 @@ class TestEnvelope:
         assert "region" in accepted["warnings"][0]
         assert world.get(f"/v1/evidence/{accepted['id']}").json()["context"] == context
 
+    def test_a_context_key_is_held_to_the_same_as_in_a_query(self, world: World, path: str) -> None:
+        for key in ("", "x" * 65):
+            body = {"type": "unit-tests", "data": report(), "context": {key: "x"}}
+            problem(world.post(f"{path}/evidence", body), 422)
+
     def test_the_other_scope_names_the_right_path(self, world: World, path: str, subject: str) -> None:
         body = problem(world.post(f"{path}/evidence", {"type": "change-ticket", "data": {"approved": True}}), 422)
         assert f"{subject}/evidence" in body["detail"]

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from google.protobuf.duration_pb2 import Duration
@@ -16,6 +17,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from phasegate.engine.instants import parse_instant, parse_length, rfc3339
 from phasegate.engine.policy import Field, Shape
 from phasegate.errors import Fault, Invalid, nearest
+from phasegate.reading import MOST_FAULTS
 
 SCALARS = ("bool", "int", "double", "string", "timestamp", "duration")
 LONGEST = timedelta(days=36_500)
@@ -58,10 +60,10 @@ def _object(fields: dict[str, Field], data: Any, path: str, faults: list[Fault])
     if not isinstance(data, dict):
         faults.append(Fault(path, f"must be an object, not {_called(data)}"))
         return {}
+    unknown = (key for key in data if key not in fields)
     faults.extend(
-        Fault(f"{path}.{key}", "is not a field of the shape", suggestion=_hint(key, fields))
-        for key in data
-        if key not in fields
+        Fault(f"{path}.{key[:64]}", "is not a field of the shape", suggestion=_hint(key[:64], fields))
+        for key in islice(unknown, max(0, MOST_FAULTS - len(faults)))
     )
     result: dict[str, Any] = {}
     for name, field in fields.items():

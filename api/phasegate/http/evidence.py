@@ -44,7 +44,7 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     type: str
     data: dict[str, Any]
-    context: dict[str, _Text] = {}
+    context: Annotated[dict[str, _Text], msgspec.Meta(max_length=100)] = {}
     collected_at: str | None = None
     """RFC 3339; left out, it is the time of receipt."""
     producer: ProducerBody = ProducerBody()

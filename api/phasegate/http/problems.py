@@ -22,6 +22,7 @@ from phasegate.errors import (
     Unauthenticated,
     Unsupported,
 )
+from phasegate.reading import MOST_FAULTS
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[Problem], int] = {
@@ -105,6 +106,6 @@ def _response(
         detail=detail,
         instance=request.url.path,
         code=code,
-        errors=faults,
+        errors=faults[:MOST_FAULTS],
     )
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)

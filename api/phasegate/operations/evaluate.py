@@ -1,7 +1,7 @@
 """The stateless question: everything is given, nothing is stored."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -83,9 +83,9 @@ class Question(_Given, frozen=True):
     """`{name, version}` of a published version, or a whole document."""
     subject: GivenSubject
     release: GivenRelease
-    evidence: tuple[GivenEvidence, ...] = ()
+    evidence: Annotated[tuple[GivenEvidence, ...], msgspec.Meta(max_length=5_000)] = ()
     signoffs: tuple[dict[str, Any], ...] = ()
-    waivers: tuple[GivenWaiver, ...] = ()
+    waivers: Annotated[tuple[GivenWaiver, ...], msgspec.Meta(max_length=1_000)] = ()
     gate: str = LAUNCH
     at: str | None = None
 

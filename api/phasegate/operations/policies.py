@@ -18,7 +18,8 @@ from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
 from phasegate.storage.policies import Published, Source
 
-_KEPT = 128
+_KEPT = 64
+"""Compiled versions; each takes some three megabytes."""
 _BINDING = re.compile(
     rf"(?P<name>[a-z0-9][a-z0-9-]{{0,63}})@(?:(?P<exact>{SEMVER})|\^(?P<caret>{NUMBER}(?:\.{NUMBER}){{0,2}}))"
 )
