@@ -71,11 +71,22 @@ def test_it_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -
         assert re.search(told, story), f"{told}\n{ran.stdout}"
 
 
+def heeding_interrupts() -> None:
+    """A job in the background of a shell inherits an ignored SIGINT; a person's doesn't."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_it_leaves_nothing(number: signal.Signals, environment: dict[str, str], tmp_path: Path) -> None:
     with subprocess.Popen(
-        COMMAND, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        COMMAND,
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeding_interrupts,
     ) as demo:
         assert demo.stdout is not None
         for line in demo.stdout:

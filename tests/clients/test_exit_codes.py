@@ -308,7 +308,14 @@ class TestGo:
 
 def test_an_interrupted_run_is_neither(server: Server, environment: dict[str, str]) -> None:
     server.answers.append(slow(30))
-    with subprocess.Popen([SCRIPT, *GATE], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+    with subprocess.Popen(
+        [SCRIPT, *GATE],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A job in the background of a shell inherits an ignored SIGINT; a person's doesn't.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as run:
         while not server.asked:
             time.sleep(0.01)
         run.send_signal(signal.SIGINT)

@@ -36,7 +36,9 @@ class BearerAuth(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=token, auth=token)
 
 
-def scope_guard(connection: ASGIConnection[Any, TokenRecord, TokenRecord, Any], handler: BaseRouteHandler) -> None:
+async def scope_guard(
+    connection: ASGIConnection[Any, TokenRecord, TokenRecord, Any], handler: BaseRouteHandler
+) -> None:
     """Let through what the handler's `scope` and the token's subject patterns allow."""
     scope: str = handler.opt["scope"]
     if not holds(connection.auth, scope):
@@ -56,7 +58,7 @@ def allow(token: TokenRecord, subject: str) -> None:
         raise Forbidden(f"the token is limited to subjects {', '.join(token.subjects)}", code="outside_token_subjects")
 
 
-def query_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def query_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse a query parameter that is unknown or given twice: a misspelt `gate` must not ask for another."""
     known: tuple[str, ...] = handler.opt.get("query", ())
     faults = []

@@ -31,6 +31,7 @@ from phasegate.storage.evidence import EvidenceRecord
 
 _QUERY = ("type", "format", "collected_at", "exit_code", "raw", "context.*")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
+_MOST_CONTEXT = 100
 _Text = Annotated[str, msgspec.Meta(max_length=4_000)]
 
 
@@ -44,7 +45,7 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     type: str
     data: dict[str, Any]
-    context: Annotated[dict[str, _Text], msgspec.Meta(max_length=100)] = {}
+    context: dict[str, _Text] = {}
     collected_at: str | None = None
     """RFC 3339; left out, it is the time of receipt."""
     producer: ProducerBody = ProducerBody()
@@ -255,7 +256,7 @@ def _of_envelope(envelope: Envelope, request: Call) -> Submission:
         raise Invalid(f"{beside[0]} goes into the envelope, not into the query", faults=(fault,))
     return Submission(
         type=envelope.type,
-        context=envelope.context,
+        context=_checked(envelope.context),
         collected_at=instant(envelope.collected_at, "collected_at"),
         producer=Producer(envelope.producer.tool, envelope.producer.version),
         data=envelope.data,
@@ -263,17 +264,22 @@ def _of_envelope(envelope: Envelope, request: Call) -> Submission:
 
 
 def _context(request: Call) -> dict[str, str]:
-    found = {
-        key.removeprefix("context."): value for key, value in request.query_params.items() if key.startswith("context.")
-    }
-    faults = tuple(
-        Fault(f"context.{key[:64]}", "must be visible text of at most 4000 characters")
-        for key, value in found.items()
-        if not key or "\x00" in key + value or len(key) > 64 or len(value) > 4_000
-    )
+    given = {key: value for key, value in request.query_params.items() if key.startswith("context.")}
+    return _checked({key.removeprefix("context."): value for key, value in given.items()})
+
+
+def _checked(context: dict[str, str]) -> dict[str, str]:
+    """Context whose keys and values can be shown. Raises `Invalid`."""
+    faults = [
+        Fault(f"context.{key[:64]}", "must be visible text: a key of 1 to 64 characters, a value of at most 4000")
+        for key, value in context.items()
+        if not key.isprintable() or not 1 <= len(key) <= 64 or "\x00" in value or len(value) > 4_000
+    ]
+    if len(context) > _MOST_CONTEXT:
+        faults.append(Fault("context", f"has {len(context)} keys; at most {_MOST_CONTEXT} are kept"))
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults)
-    return found
+        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+    return context
 
 
 async def _accept(request: Call, subject: str, version: str | None, sent: Submission) -> Response[EvidenceAccepted]:

@@ -16,7 +16,9 @@ from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, nearest
 from phasegate.operations.evidence import check_context, evidence_type
 from phasegate.operations.subjects import without_nulls
-from phasegate.reading import Name, Sha256
+from phasegate.reading import NAME_PATTERN, Name, Sha256
+
+_NameOrNone = Annotated[str, msgspec.Meta(pattern=rf"\A\Z|{NAME_PATTERN}")]
 
 
 class _Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,20 +27,20 @@ class _Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class GivenSubject(_Given, frozen=True):
     name: Name
-    kind: str = ""
-    team: str = ""
+    kind: _NameOrNone = ""
+    team: _NameOrNone = ""
     title: str = ""
     attributes: dict[str, Any] = {}
 
 
 class GivenArtifact(_Given, frozen=True):
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     sha256: Sha256
 
 
 class GivenRelease(_Given, frozen=True):
     version: Name
-    artifacts: tuple[GivenArtifact, ...] = ()
+    artifacts: Annotated[tuple[GivenArtifact, ...], msgspec.Meta(max_length=100)] = ()
     registered_at: str | None = None
     registered_by: str = ""
     registered_for: tuple[str, ...] = ()
@@ -113,6 +115,14 @@ def _subject(given: GivenSubject) -> Subject:
 
 
 def _release(given: GivenRelease, at: datetime) -> Release:
+    names = [artifact.name for artifact in given.artifacts]
+    faults = tuple(
+        Fault(f"release.artifacts[{n}].name", f"{name!r} stands there twice")
+        for n, name in enumerate(names)
+        if name in names[:n]
+    )
+    if faults:
+        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults)
     return Release(
         version=given.version,
         artifacts=tuple(Artifact(artifact.name, artifact.sha256) for artifact in given.artifacts),

@@ -160,9 +160,13 @@ def _text(raw: bytes) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Malformed(f"the file is not UTF-8 (byte {error.start})") from None
+        before = raw[: error.start].decode("utf-8")
+        at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise _malformed(at, "the file is not UTF-8 from here on") from None
     if "\x00" in text:
-        raise Malformed("the file holds a NUL character")
+        before = text[: text.index("\x00")]
+        at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise _malformed(at, "the file holds a NUL character")
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
