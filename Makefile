@@ -9,7 +9,7 @@ demo: .venv/.runtime
 	@.venv/bin/phasegate demo
 
 test: lint
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto
 
 lint: .venv/.dev
 	.venv/bin/ruff check .
