@@ -364,6 +364,15 @@ class TestLaunch:
         assert (world.count("launch"), world.count("decision")) == (1, 1)
         assert world.audited().count("release.launched") == 1
 
+    def test_who_waited_for_the_lock_holds_an_earlier_instant(self, world: World, path: str) -> None:
+        world.cleared(path)
+        world.clock.forward(minutes=1)
+        first = world.post(f"{path}/launch")
+        world.clock.forward(seconds=-1)
+        again = world.post(f"{path}/launch")
+        assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+        assert (world.count("launch"), world.count("decision")) == (1, 1)
+
     def test_the_decision_is_stored(self, world: World, path: str) -> None:
         world.cleared(path)
         shown = ask(world, path)

@@ -22,6 +22,8 @@ def own(seed: int, number: int, found: target.Target) -> Sent:
     random = Random(f"{seed}:{number}")
     kinds = [kind for kind, weight in _WEIGHTS for _ in range(weight)]
     sent = kinds[number % len(kinds)](random, found)
+    if number % _HUGE_EVERY == _HUGE_EVERY - 1:
+        return _huge(random)
     if random.random() < 0.01:
         return _in_chunks(sent) if random.random() < 0.6 else _too_large(random, sent)
     if random.random() < 0.12:
@@ -390,6 +392,59 @@ def _too_large(random: Random, sent: Sent) -> Sent:
     return _in_chunks(over)._replace(kind="too large, in chunks") if random.random() < 0.5 else over
 
 
+_LIMIT = 10 * 1024 * 1024
+_REPORT = '"type":"edge-case-tests","data":{"total":1,"passed":1,"failed":0,"errors":0,"skipped":0,"properties":{}'
+_QUESTION = '"policy":{"name":"ml-deployment","version":"1.0.0"},"subject":{"name":"a"},"release":{"version":"1"}'
+_WAIVER = (
+    '{"criterion":"fairness","reason":"%d","granted_by":"lee","granted_at":"2027-03-01T00:00:00Z",'
+    '"expires_at":"2027-03-10T00:00:00Z"}'
+)
+_HUGE: tuple[tuple[str, str, str, str, str], ...] = (
+    ("POST", f"{target.BASE}/evidence", '{"type":"edge-case-tests","data":{', '"k%d":1', "}}"),
+    ("POST", f"{target.BASE}/evidence", '{"type":"edge-case-tests","data":{},', '"k%d":1', "}"),
+    ("POST", f"{target.BASE}/evidence", "{" + _REPORT + ',"cases":[', '{"id":"c%d","status":"passed"}', "]}}"),
+    ("POST", f"{target.BASE}/evidence", "{" + _REPORT + ',"cases":[', "%d", "]}}"),
+    ("POST", f"{target.BASE}/evidence", "{" + _REPORT + ',"cases":[]},"context":{', '"k%d":"v"', "}}"),
+    ("POST", "/v1/evaluate", "[", "%d", "]"),
+    ("POST", "/v1/evaluate", "{" + _QUESTION + ',"evidence":[', '{"n":%d}', "]}"),
+    (
+        "POST",
+        "/v1/evaluate",
+        "{" + _QUESTION + ',"evidence":[',
+        '{"type":"x%d","collected_at":"2027-01-01T00:00:00Z"}',
+        "]}",
+    ),
+    ("POST", "/v1/evaluate", "{" + _QUESTION + ',"at":"2027-03-05T12:00:00Z","waivers":[', _WAIVER, "]}"),
+    (
+        "POST",
+        "/v1/evaluate",
+        '{"subject":{"name":"a"},"release":{"version":"1"},"policy":{"phases":[],',
+        '"k%d":1',
+        "}}",
+    ),
+    (
+        "PUT",
+        "/v1/subjects/huge",
+        '{"kind":"m","team":"t","policy":"ml-deployment@1.0.0","attributes":{',
+        '"k%d":1',
+        "}}",
+    ),
+    ("PUT", "/v1/subjects/huge", "{", '"k%d":1', "}"),
+    ("POST", f"/v1/subjects/{target.SUBJECT}/releases", '{"version":"9","artifacts":[', '{"n":%d}', "]}"),
+    ("POST", "/v1/policies/validate", "[", "%d", "]"),
+)
+
+
+def _huge(random: Random) -> Sent:
+    """As many items as the largest body holds."""
+    method, path, head, item, tail = random.choice(_HUGE)
+    count = (_LIMIT - len(head) - len(tail)) // (len(item % 1_000_000) + 1)
+    body = head + ",".join(item % n for n in range(count)) + tail
+    return _sent("ten megabytes", method, path, body.encode(), _JSON)
+
+
+_HUGE_EVERY = 400
+"""So that a test of 500 bodies has none of them."""
 _WEIGHTS: tuple[tuple[Callable[[Random, target.Target], Sent], int], ...] = (
     (_subject, 2),
     (_release, 2),

@@ -4,7 +4,7 @@ import click
 
 from phasegate.cli.database import db
 from phasegate.cli.demo import demo
-from phasegate.cli.policies import policy
+from phasegate.cli.policy import policy
 from phasegate.cli.serve import serve
 from phasegate.cli.tokens import token
 

@@ -93,6 +93,27 @@ class Waiver(msgspec.Struct, frozen=True):
     revoked_at: datetime | None = None
 
 
+class SignOff(msgspec.Struct, frozen=True):
+    """A person's approval or rejection in a role."""
+
+    role: str
+    verdict: Literal["approve", "reject"]
+    by: str
+    at: datetime
+    """When it was given, which is when it was received."""
+    criterion: str | None = None
+    """None: the one criterion that asks for the role."""
+    acknowledged: tuple[str, ...] = ()
+    comment: str = ""
+    via: str = "web"
+    mfa: bool = False
+    withdrawn_at: datetime | None = None
+    artifacts: tuple[str, ...] | None = None
+    """The set of sha256 it was given for; None: the artifacts of the release decided on."""
+    policy_digest: str | None = None
+    """The policy version it was given under; None: the one decided by."""
+
+
 class Facts(msgspec.Struct, frozen=True):
     """Everything known of one release. Order and duplicates don't matter."""
 
@@ -100,3 +121,4 @@ class Facts(msgspec.Struct, frozen=True):
     release: Release
     evidence: tuple[Evidence, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    signoffs: tuple[SignOff, ...] = ()

@@ -114,8 +114,8 @@ class Decisions:
             subjects.lock_counters(connection, actor.org, subject, release.bound)
             pin = _pin(connection, actor.org, subject, version)
             answer = self.compute(connection, actor.org, release, LAUNCH, now, pin)
-            earlier = releases.launches(connection, actor.org, subject, now)
-            launched = next((each for each in earlier if each.release == version), None)
+            # Whoever waited for the lock longest can hold an instant before that of the launch.
+            launched = releases.launch_of(connection, actor.org, subject, version)
             if launched is not None:
                 return launched, answer, False
             if answer.decision.outcome != "go":

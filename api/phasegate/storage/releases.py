@@ -116,14 +116,23 @@ def insert_launch(connection: Connection, org: str, subject: str, launch: Launch
     return insert_if_new(connection, _launch, values, ("org", "subject", "release"))
 
 
+def launch_of(connection: Connection, org: str, subject: str, version: str) -> LaunchRecord | None:
+    """The launch of one release, whenever it was received."""
+    query = _launches(org, subject).where(_launch.c.release == version)
+    row = connection.execute(query).first()
+    return None if row is None else LaunchRecord(*row)
+
+
 def launches(connection: Connection, org: str, subject: str, until: datetime) -> list[LaunchRecord]:
     """Launches of a subject received by `until`, latest first."""
-    query = (
-        select(_launch.c.release, _launch.c.launched_at, _launch.c.launched_by, _launch.c.decision)
-        .where(_launch.c.org == org, _launch.c.subject == subject, _launch.c.launched_at <= until)
-        .order_by(_launch.c.launched_at.desc(), _launch.c.decision.desc())
-    )
+    query = _launches(org, subject).where(_launch.c.launched_at <= until)
+    query = query.order_by(_launch.c.launched_at.desc(), _launch.c.decision.desc())
     return [LaunchRecord(*row) for row in connection.execute(query)]
+
+
+def _launches(org: str, subject: str) -> Any:
+    columns = (_launch.c.release, _launch.c.launched_at, _launch.c.launched_by, _launch.c.decision)
+    return select(*columns).where(_launch.c.org == org, _launch.c.subject == subject)
 
 
 def _of(org: str, subject: str) -> Any:

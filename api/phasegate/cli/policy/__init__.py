@@ -1,0 +1,15 @@
+"""`phasegate policy`: the workshop for policy files, one command a module."""
+
+import click
+
+from phasegate.cli.policy.lint import lint
+from phasegate.cli.policy.publish import publish
+
+
+@click.group()
+def policy() -> None:
+    """Policy files."""
+
+
+for command in (lint, publish):
+    policy.add_command(command)
