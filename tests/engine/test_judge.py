@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from phasegate.engine.facts import Evidence
-from phasegate.engine.judge import SIGN_OFFS_NOT_YET
 from tests.engine.small import DAY, HOUR, NOON, criterion, decided, facts, only, policy, record
 
 GOOD = record()
@@ -164,12 +163,12 @@ def test_a_criterion_that_asks_for_a_sign_off_is_missing(evidence: tuple[Evidenc
     status, reason = judged(criterion(signoff={"roles": ["owner"]}), *evidence)
     assert status == "missing"
     assert reason is not None
-    assert SIGN_OFFS_NOT_YET in reason
+    assert "no verdict of: owner" in reason
 
 
 def test_a_sign_off_alone_is_missing_unless_it_does_not_apply() -> None:
     bare = {"id": "review", "title": "Review", "signoff": {"roles": ["owner"]}}
-    assert judged(bare) == ("missing", SIGN_OFFS_NOT_YET)
+    assert judged(bare) == ("missing", "no verdict of: owner")
     assert judged({**bare, "when": "subject.kind == 'data'"})[0] == "not-applicable"
 
 

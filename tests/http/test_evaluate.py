@@ -27,6 +27,18 @@ def question(**changes: Any) -> Document:
     return asked | changes
 
 
+SIGN_OFF: Document = {"role": "owner", "verdict": "approve", "by": "dana", "at": "2027-03-05T11:30:00Z"}
+
+
+def reviewed_policy() -> Document:
+    """The policy with a sign-off criterion that covers its first phase."""
+    policy = document()
+    asked = {"roles": ["owner"], "covers": {"phases": ["testing"]}, "acknowledge": {"limits": "I know the limits."}}
+    policy["roles"] = ["owner"]
+    policy["phases"][1]["criteria"].append({"id": "review", "title": "Reviewed", "signoff": asked})
+    return policy
+
+
 def record(**changes: Any) -> Document:
     asked = question()
     asked["evidence"][0] |= changes
@@ -86,10 +98,24 @@ class TestRefusals:
         del asked["evidence"][0]["collected_at"]
         problem(world.post("/v1/evaluate", asked), 422)
 
-    def test_sign_offs(self, world: World) -> None:
-        sign_off = {"criterion": None, "role": "owner", "verdict": "approve", "by": "dana", "at": AT}
-        problem(world.post("/v1/evaluate", question(signoffs=[sign_off])), 422, "signoffs_not_evaluated", "signoffs")
-        assert world.post("/v1/evaluate", question(signoffs=[])).status_code == 200
+    @pytest.mark.parametrize(
+        ("change", "path"),
+        [
+            ({"role": "ownr"}, "signoffs[0].role"),
+            ({"criterion": "tests-pass"}, "signoffs[0].criterion"),
+            ({"verdict": "maybe"}, "signoffs[0].verdict"),
+            ({"at": "2027-03-05T11:00:00"}, "signoffs[0].at"),
+            ({"withdrawn_at": "today"}, "signoffs[0].withdrawn_at"),
+            ({"via": "letter"}, "signoffs[0].via"),
+            ({"mfa": "yes"}, "signoffs[0].mfa"),
+            ({"by": ""}, "signoffs[0].by"),
+            ({"signature": "x"}, "signoffs[0].signature"),
+        ],
+    )
+    def test_a_sign_off_that_does_not_fit(self, world: World, change: Document, path: str) -> None:
+        asked = question(policy=reviewed_policy(), signoffs=[{**SIGN_OFF, **change}])
+        body = problem(world.post("/v1/evaluate", asked), 422)
+        assert path in [fault["path"] for fault in body["errors"]]
 
     def test_a_waiver_of_nothing(self, world: World) -> None:
         waiver = {"criterion": "test-pass", "granted_at": AT, "expires_at": "2027-03-06T00:00:00Z"}
@@ -235,3 +261,42 @@ class TestAnswers:
     def test_every_gate(self, world: World) -> None:
         for gate in ("testing", "approval", "launch"):
             assert world.post("/v1/evaluate", question(gate=gate)).json()["gate"] == gate
+
+
+class TestSignOffs:
+    """`by` is taken for a person who holds the role; everything else is checked."""
+
+    def ask(self, world: World, *signoffs: Document, **changes: Any) -> Any:
+        given = [{**SIGN_OFF, "acknowledged": ["limits"], **each} for each in signoffs]
+        asked = question(policy=reviewed_policy(), signoffs=given, at="2027-03-05T12:00:00Z", **changes)
+        answer = world.post("/v1/evaluate", asked)
+        assert answer.status_code == 200
+        return answer.json()
+
+    def review(self, decision: Any) -> Any:
+        return decision["phases"][1]["criteria"][1]
+
+    def test_without_it_is_a_no_go_and_with_it_a_go(self, world: World) -> None:
+        assert self.ask(world)["outcome"] == "no-go"
+        decision = self.ask(world, {})
+        assert decision["outcome"] == "go"
+        shown = {"role": "owner", "by": "dana", "verdict": "approve", "at": SIGN_OFF["at"]}
+        assert self.review(decision)["signoffs"] == [{**shown, "counts": True, "reason": None}]
+
+    def test_one_that_does_not_count_is_listed_with_the_reason(self, world: World) -> None:
+        decision = self.ask(world, {"acknowledged": []})
+        assert self.review(decision)["status"] == "missing"
+        (shown,) = self.review(decision)["signoffs"]
+        assert (shown["counts"], shown["reason"]) == (False, "not acknowledged: limits")
+
+    def test_who_registered_does_not_count(self, world: World) -> None:
+        release = {"version": "1.0.0", "artifacts": [{"name": "f", "sha256": A}], "registered_for": ["dana"]}
+        assert self.review(self.ask(world, {}, release=release))["status"] == "missing"
+
+    def test_what_went_in_is_in_the_digest(self, world: World) -> None:
+        digests = {
+            self.ask(world, *given)["inputs_digest"]
+            for given in ([], [{}], [{"comment": "x"}], [{"mfa": True}], [{"withdrawn_at": "2027-03-05T11:45:00Z"}])
+        }
+        assert len(digests) == 5
+        assert self.ask(world, {}, {})["inputs_digest"] == self.ask(world, {})["inputs_digest"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.clock import START
-from tests.support.policies import document, junit, metrics, report
+from tests.support.policies import Document, document, junit, metrics, report
 from tests.support.problems import problem
 from tests.support.world import A, B, World, result
 
@@ -193,6 +193,39 @@ class TestEnvelope:
         body = {"type": "unit-tests", "data": report()}
         for key in ("type", "collected_at", "exit_code", "context.split"):
             problem(world.post(f"{path}/evidence", body, params={key: "1"}), 422, path=key)
+
+
+class TestOwnValues:
+    """A subject's own parameter values, in the evidence type `success-criteria` (DESIGN 2.8)."""
+
+    @pytest.fixture
+    def subject(self, world: World) -> str:
+        policy = document("with-own-values")
+        policy["evidence"]["success-criteria"] = {"shape": "success-criteria", "scope": "subject"}
+        world.publish(policy)
+        return f"/v1/subjects/{world.subject(policy='with-own-values@^1')}"
+
+    def send(self, world: World, subject: str, params: Document) -> Any:
+        return world.post(f"{subject}/evidence", {"type": "success-criteria", "data": {"params": params}})
+
+    def test_within_bounds(self, world: World, subject: str) -> None:
+        assert self.send(world, subject, {"min_auc": 1}).status_code == 201
+
+    @pytest.mark.parametrize(
+        ("params", "told"),
+        [
+            ({"min_auc": 0.4}, "must be at least 0.5"),
+            ({"min_auc": True}, "must be a number, not true or false"),
+            ({"min_auk": 0.8}, "has no such parameter"),
+            ({"min_auc": "0.8"}, "must be a number, not text"),
+        ],
+    )
+    def test_anything_else_is_refused(self, world: World, subject: str, params: Document, told: str) -> None:
+        body = problem(self.send(world, subject, params), 422)
+        (fault,) = body["errors"]
+        assert fault["path"] == f"data.params.{next(iter(params))}"
+        assert told in fault["message"]
+        assert world.count("evidence") == 0
 
 
 class TestTime:

@@ -317,25 +317,26 @@ ROWS = {
         "title: Tests pass", "title: [Tests, pass]", "title: ^[Tests", "expected `str`, got `array`"
     ),
     "yes for true": Row("optional: true", "optional: yes", "optional: ^yes", "expected `bool`, got `str`"),
-    # Keys that are not evaluated yet.
-    "depends_on": Row(
+    "depends_on an unknown one": Row(
         "title: Others pass",
-        "depends_on: [review]\n        title: Others pass",
-        "depends_on: ^[review]",
-        "`depends_on` is not evaluated yet",
+        "depends_on: [reviw]\n        title: Others pass",
+        "depends_on: ^[reviw]",
+        "there is no criterion 'reviw'",
+        "review",
     ),
-    "effective_from": Row(
+    "depends_on itself": Row(
         "title: Others pass",
-        'effective_from: "2026-03-01T12:00:00Z"\n        title: Others pass',
+        "depends_on: [others-pass]\n        title: Others pass",
+        "depends_on: ^[others-pass]",
+        "leads back to this criterion",
+    ),
+    "effective_from without a zone": Row(
+        "title: Others pass",
+        'effective_from: "2026-03-01T12:00:00"\n        title: Others pass',
         'effective_from: "^2026',
-        "`effective_from` is not evaluated yet",
+        "expected `datetime` with a timezone component",
     ),
-    "advisory": Row(
-        "title: Others pass",
-        "advisory: false\n        title: Others pass",
-        "advisory: ^false",
-        "`advisory` is not evaluated yet",
-    ),
+    # Keys that are not evaluated yet.
     "mappings": Row("waivers:", "mappings: {}\nwaivers:", "mappings: ^{}", "`mappings` are not evaluated yet"),
 }
 

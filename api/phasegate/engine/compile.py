@@ -1,6 +1,7 @@
 """From a policy as written to one that can be decided on; whatever can't be is refused at publication."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from phasegate.engine.canonical import digest as digest_of
@@ -42,13 +43,18 @@ class Rule:
         self.when = when
         self.checks = checks
         self.strength = of.strength
-        self.signed = isinstance(of, Criterion) and of.signoff is not None
-        """Whether it asks for sign-offs."""
         self.passed = tuple(CheckResult(check.that, True, None) for check in checks)
         """The checks as shown when all of them are true."""
         self.unseen = tuple(CheckResult(check.that, None, None) for check in checks)
         """The checks as shown when there is nothing to compute them on."""
         self._quick: tuple[Native | None, tuple[int, ...]] | None = None
+
+    @cached_property
+    def params(self) -> frozenset[str]:
+        """The parameters that its checks or `when` read."""
+        programs = [*(check.program for check in self.checks), *([self.when] if self.when is not None else [])]
+        paths = (path.split(".") for program in programs for path in program.reads.paths)
+        return frozenset(path[1] for path in paths if path[0] == "params" and len(path) > 1)
 
     def quick(self) -> tuple[Native | None, tuple[int, ...]]:
         """The checks as Python, written when first asked for, and the indices of those left to cel-cpp."""
@@ -79,6 +85,11 @@ class CompiledPolicy:
         self.requirements = requirements
         """Maturity rules of their own, by id."""
         self.params = {name: read_scalar(p.type, p.default) for name, p in policy.params.items()}
+        """The defaults."""
+        self.covered = _covered(policy, rules)
+        """By criterion that asks for sign-offs: the evidence types that an approval is bound to."""
+        self.asking = _asking(policy)
+        """By role: the criteria that ask for it."""
         everything = (*rules.values(), *requirements.values())
         self.shape_digests = {name: digest_of(shape) for name, shape in self.shapes.items()}
         """What tells whether data read by one shape can be taken as read by another."""
@@ -90,6 +101,26 @@ class CompiledPolicy:
     def affected_by(self, evidence_type: str) -> tuple[str, ...]:
         """Ids of the criteria that read this type."""
         return tuple(rule.id for rule in self.rules.values() if evidence_type in rule.types)
+
+
+def _covered(policy: Policy, rules: Mapping[str, Rule]) -> dict[str, frozenset[str]]:
+    of_phase = {phase.id: [criterion.id for criterion in phase.criteria] for phase in policy.phases}
+    covered = {}
+    for criterion in policy.criteria:
+        if criterion.signoff is not None:
+            named = [each for phase in criterion.signoff.covers.phases for each in of_phase[phase]]
+            criteria = [criterion.id, *named, *criterion.signoff.covers.criteria]
+            types = {kind for each in criteria for kind in rules[each].types}
+            covered[criterion.id] = frozenset(kind for kind in types if not policy.evidence[kind].recurring)
+    return covered
+
+
+def _asking(policy: Policy) -> dict[str, tuple[str, ...]]:
+    asking: dict[str, tuple[str, ...]] = {}
+    for criterion in policy.criteria:
+        for role in dict.fromkeys(criterion.signoff.roles if criterion.signoff is not None else ()):
+            asking[role] = (*asking.get(role, ()), criterion.id)
+    return asking
 
 
 def compile_policy(policy: Policy, digest: str, catalogue: Mapping[str, Shape]) -> CompiledPolicy:

@@ -21,6 +21,7 @@ _SCALARS = {
     "string": (_F.TYPE_STRING, ""),
     "timestamp": (_F.TYPE_MESSAGE, ".google.protobuf.Timestamp"),
     "duration": (_F.TYPE_MESSAGE, ".google.protobuf.Duration"),
+    "scalar": (_F.TYPE_MESSAGE, ".google.protobuf.Value"),
     "any": (_F.TYPE_MESSAGE, ".google.protobuf.Value"),
 }
 _WELL_KNOWN = (timestamp_pb2, duration_pb2, struct_pb2)

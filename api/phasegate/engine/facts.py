@@ -106,6 +106,7 @@ class SignOff(msgspec.Struct, frozen=True):
     acknowledged: tuple[str, ...] = ()
     comment: str = ""
     via: str = "web"
+    """The channel through which it was given."""
     mfa: bool = False
     withdrawn_at: datetime | None = None
     artifacts: tuple[str, ...] | None = None

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 
 import msgspec
 
-from phasegate.engine.canonical import canonical
 from phasegate.engine.compile import CompiledPolicy, Rule
 from phasegate.engine.decision import (
     SATISFIED,
@@ -19,16 +17,15 @@ from phasegate.engine.decision import (
 )
 from phasegate.engine.exceptions import Standing, standing
 from phasegate.engine.facts import Facts
-from phasegate.engine.instants import rfc3339
+from phasegate.engine.inputs import inputs_digest
+from phasegate.engine.instants import in_force, rfc3339
 from phasegate.engine.judge import View, judge, view
 from phasegate.engine.maturity import maturity
 from phasegate.engine.policy import Criterion, Phase
 from phasegate.engine.selection import Selection, select
+from phasegate.engine.signoffs import Tally, tally
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, nearest
-
-_text = msgspec.json.Encoder().encode
-"""Of text, null and lists of them: their JSON is the same in RFC 8785."""
 
 
 def decide(policy: CompiledPolicy, facts: Facts, gate: str, at: datetime) -> Decision:
@@ -41,13 +38,17 @@ def decide(policy: CompiledPolicy, facts: Facts, gate: str, at: datetime) -> Dec
     selection = select(policy, facts, at)
     seen = view(policy, facts, selection, at)
     waivers = _waivers(policy, facts, selection, at)
-    results = {
-        criterion.id: _criterion(criterion, policy.rules[criterion.id], seen, selection, waivers[criterion.id])
-        for criterion in policy.policy.criteria
-    }
+    signoffs = {c.id: tally(policy, c, facts, selection, at) for c in policy.policy.criteria}
+    results = _with_causes(
+        policy.policy.criteria,
+        {
+            c.id: _criterion(c, policy.rules[c.id], seen, selection, waivers[c.id], signoffs[c.id])
+            for c in policy.policy.criteria
+        },
+    )
     shown = _phases(phases, results)
     go = shown[last].status == "passed"
-    change = _next_change(policy, selection, waivers, at)
+    change = _next_change(policy, selection, waivers, signoffs, at)
     return Decision(
         subject=facts.subject.name,
         release=facts.release.version,
@@ -62,7 +63,7 @@ def decide(policy: CompiledPolicy, facts: Facts, gate: str, at: datetime) -> Dec
         evaluated_at=rfc3339(at),
         valid_until=change.at if change else None,
         next_change=change,
-        inputs_digest=_inputs_digest(policy, facts, selection, gate, at),
+        inputs_digest=inputs_digest(policy, facts, selection, gate, at),
     )
 
 
@@ -92,15 +93,25 @@ def _waivers(policy: CompiledPolicy, facts: Facts, selection: Selection, at: dat
     }
 
 
+def _with_causes(criteria: tuple[Criterion, ...], results: dict[str, CriterionResult]) -> Mapping[str, CriterionResult]:
+    """The results, each unsatisfied one with the unsatisfied ones that it is an echo of (DESIGN 2.12)."""
+    unsatisfied = {name for name, result in results.items() if result.status not in SATISFIED}
+    for criterion in criteria:
+        causes = tuple(name for name in dict.fromkeys(criterion.depends_on) if name in unsatisfied)
+        if causes and criterion.id in unsatisfied:
+            results[criterion.id] = msgspec.structs.replace(results[criterion.id], because_of=causes)
+    return results
+
+
 def _criterion(
-    criterion: Criterion, rule: Rule, seen: View, selection: Selection, waivers: Standing
+    criterion: Criterion, rule: Rule, seen: View, selection: Selection, waivers: Standing, signoffs: Tally
 ) -> CriterionResult:
-    judged = judge(rule, seen)
+    judged = judge(rule, seen, signoffs)
     satisfied = judged.status in SATISFIED
     waiver = waivers.waiver
     used = waiver is not None and not satisfied
     read = [selection.shown[kind] for kind in rule.types if kind in selection.shown]
-    ends = [shown.ends for shown in read if shown.ends is not None]
+    ends = [*(shown.ends for shown in read if shown.ends is not None), *signoffs.ends]
     reasons = [*judged.reasons]
     if waiver is not None and used:
         ends.append(waiver.expires_at)
@@ -111,7 +122,8 @@ def _criterion(
         id=criterion.id,
         title=criterion.title,
         status="waived" if used else judged.status,
-        blocking=True,
+        blocking=not criterion.advisory
+        and (criterion.effective_from is None or in_force(criterion.effective_from, None, seen.at)),
         reason="; ".join(reasons) or None,
         remediation=criterion.remediation,
         owner=criterion.owner,
@@ -123,6 +135,7 @@ def _criterion(
         if waiver is None
         else WaiverShown(waiver.reason, waiver.granted_by, rfc3339(waiver.expires_at), used),
         underlying=judged.status if used else None,
+        signoffs=signoffs.shown,
     )
 
 
@@ -165,16 +178,22 @@ def _summary(facts: Facts, gate: str, phases: tuple[PhaseResult, ...], go: bool)
     if go:
         return f"nothing stands between {what} and {where}"
     criteria = [result for phase in phases for result in phase.criteria]
-    count = sum(result.blocking and result.status not in SATISFIED for result in criteria)
+    open_ones = {result.id: result for result in criteria if result.blocking and result.status not in SATISFIED}
+    count = sum(not any(cause in open_ones for cause in result.because_of) for result in open_ones.values())
     if count == 0:
         return f"no criterion applies to {what}, so nothing shows that it may pass {where}"
     return f"{count} of {len(criteria)} criteria {'stands' if count == 1 else 'stand'} between {what} and {where}"
 
 
 def _next_change(
-    policy: CompiledPolicy, selection: Selection, waivers: Mapping[str, Standing], at: datetime
+    policy: CompiledPolicy,
+    selection: Selection,
+    waivers: Mapping[str, Standing],
+    signoffs: Mapping[str, Tally],
+    at: datetime,
 ) -> NextChange | None:
-    """The earliest end ahead among all that is selected for any rule and all waivers in force."""
+    """The earliest end ahead among all that is selected for any rule, all waivers in force and all sign-offs
+    that count, or the earliest instant at which a criterion begins to block."""
     ends: list[tuple[datetime, str]] = [
         (shown.ends, name)
         for name in policy.types_read
@@ -186,50 +205,13 @@ def _next_change(
         ahead.append((end, f"{name} collected {selection.shown[name].read.collected_at} expires"))
     for name, held in waivers.items():
         ahead += [(waiver.expires_at, f"the waiver for {name} ends") for waiver in held.in_force]
+    for name, tallied in signoffs.items():
+        ahead += [(end, f"an approval of {name} expires") for end in tallied.ends]
+    for criterion in policy.policy.criteria:
+        start = criterion.effective_from
+        if start is not None and start > at and not criterion.advisory:
+            ahead.append((start, f"{criterion.id} begins to block"))
     if not ahead:
         return None
     end, because = min(ahead)
     return NextChange(rfc3339(end), because)
-
-
-def _inputs_digest(policy: CompiledPolicy, facts: Facts, selection: Selection, gate: str, at: datetime) -> str:
-    """SHA-256 over the RFC 8785 form of all that went in; evidence and waivers as sets, sorted.
-
-    The parts are put together by hand, keys in order: what holds only text and null is canonical as
-    msgspec writes it, and canonicalising it again would cost more than the decision.
-    """
-    subject, release = facts.subject, facts.release
-    waivers = {
-        _text(
-            (
-                w.criterion,
-                w.reason,
-                w.granted_by,
-                rfc3339(w.granted_at),
-                rfc3339(w.expires_at),
-                rfc3339(w.revoked_at) if w.revoked_at is not None and w.revoked_at <= at else None,
-            )
-        )
-        for w in facts.waivers
-        if w.granted_at <= at
-    }
-    of_release = (
-        release.version,
-        [(a.name, a.sha256) for a in release.ordered],
-        rfc3339(release.registered_at),
-        release.registered_by,
-        sorted(set(release.registered_for)),
-        release.predecessor,
-    )
-    of_subject = _text((subject.name, subject.kind, subject.team, subject.title))[:-1]
-    parts = (
-        b'{"at":' + _text(rfc3339(at)),
-        b'"evidence":[' + b",".join(selection.received) + b"]",
-        b'"gate":' + _text(gate),
-        b'"policy":' + _text(policy.digest),
-        b'"release":' + _text(of_release),
-        b'"signoffs":[]',
-        b'"subject":' + of_subject + b"," + canonical(subject.attributes) + b"]",
-        b'"waivers":[' + b",".join(sorted(waivers)) + b"]}",
-    )
-    return "sha256:" + sha256(b",".join(parts)).hexdigest()

@@ -12,10 +12,10 @@ from phasegate.engine.instants import rfc3339, spoken
 from phasegate.engine.message import shown
 from phasegate.engine.naming import variable_of
 from phasegate.engine.native import Declined
+from phasegate.engine.params import OWN_VALUES, parameters
 from phasegate.engine.selection import Selection, Shown
 from phasegate.engine.shape import stamp
-
-SIGN_OFFS_NOT_YET = "sign-offs are not evaluated yet"
+from phasegate.engine.signoffs import NONE_ASKED, Tally
 
 
 class Judgement(NamedTuple):
@@ -32,6 +32,8 @@ class View(NamedTuple):
     policy: CompiledPolicy
     shown: Mapping[str, Shown]
     inputs: Inputs
+    unusable: Mapping[str, str]
+    """Parameters without a value, and why."""
     at: datetime
 
 
@@ -52,12 +54,13 @@ def view(policy: CompiledPolicy, facts: Facts, selection: Selection, at: datetim
         "predecessor": release.predecessor,
     }
     seen = {name: _shown(each) for name, each in selection.shown.items()}
+    params, unusable = parameters(policy.policy, policy.params, _own_values(policy, selection))
 
     def convert(with_facts: bool) -> dict[str, Any]:
         variables: dict[str, Any] = {
             "subject": of_subject,
             "release": {**of_release, "registered_at": stamp(release.registered_at)},
-            "params": policy.params,
+            "params": params,
         }
         if not with_facts:
             return variables
@@ -71,8 +74,19 @@ def view(policy: CompiledPolicy, facts: Facts, selection: Selection, at: datetim
             variables[variable_of(name)] = {**each, "evidence": data, "record": record}
         return variables
 
-    inputs = Inputs(policy.language, seen, of_subject, of_release, policy.params, convert)
-    return View(policy, selection.shown, inputs, at)
+    inputs = Inputs(policy.language, seen, of_subject, of_release, params, convert)
+    return View(policy, selection.shown, inputs, unusable, at)
+
+
+def _own_values(policy: CompiledPolicy, selection: Selection) -> Mapping[str, Any]:
+    """The subject's own values, by the record that speaks. One that has expired still holds, since waiting
+    must not bring a laxer default back."""
+    kind = policy.policy.evidence.get(OWN_VALUES)
+    shown = selection.shown.get(OWN_VALUES)
+    if kind is None or kind.shape != OWN_VALUES or shown is None:
+        return {}
+    own = shown.evidence.data.get("params")
+    return own if isinstance(own, dict) else {}
 
 
 def _shown(shown: Shown) -> dict[str, Any]:
@@ -92,32 +106,34 @@ def _shown(shown: Shown) -> dict[str, Any]:
     }
 
 
-def judge(rule: Rule, view: View) -> Judgement:
-    """The first status that applies: not-applicable, missing, expired, fail, error, pass."""
+def judge(rule: Rule, view: View, signoffs: Tally = NONE_ASKED) -> Judgement:
+    """The first status that applies: not-applicable, fail (a rejection), missing, expired, fail, error, pass."""
     exempt = _exempt(rule, view)
     if exempt is not None:
         return Judgement("not-applicable", (exempt,), rule.unseen)
     absent = [f"no evidence of type {kind} was shown" for kind in rule.required if kind not in view.shown]
-    if rule.signed:
-        absent.append(SIGN_OFFS_NOT_YET)
-    if absent:
-        return Judgement("missing", tuple(absent), rule.unseen)
     read = [(kind, view.shown[kind]) for kind in rule.types if kind in view.shown]
     stale = [_stale(kind, shown, view) for kind, shown in read if shown.expired(view.at)]
-    if stale:
-        return Judgement("expired", tuple(stale), rule.unseen)
+    if signoffs.rejected:
+        return Judgement("fail", signoffs.rejected, rule.unseen)
+    if absent or signoffs.missing:
+        return Judgement("missing", (*absent, *signoffs.missing), rule.unseen)
+    if stale or signoffs.expired:
+        return Judgement("expired", (*stale, *signoffs.expired), rule.unseen)
     weak = _weak(rule, read)
     checks = _run(rule, view.inputs)
     failed = [*weak, *(check.message or "" for check in checks if check.passed is False)]
     if failed:
         return Judgement("fail", tuple(failed), checks)
     broken = [check.message or "" for check in checks if check.passed is None]
+    if view.unusable:
+        broken += [told for name, told in view.unusable.items() if name in rule.params]
     return Judgement("error", tuple(broken), checks) if broken else Judgement("pass", (), checks)
 
 
 def _exempt(rule: Rule, view: View) -> str | None:
     """Why the rule does not apply; None where it does, or where that can't be computed."""
-    if rule.when is None:
+    if rule.when is None or any(f"params.{name}" in rule.when.reads.paths for name in view.unusable):
         return None
     try:
         applies = rule.when.run(view.inputs)

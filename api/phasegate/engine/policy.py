@@ -32,6 +32,8 @@ Semver = Annotated[
 Text = Annotated[str, Meta(max_length=20_000)]
 Expression = Annotated[str, Meta(min_length=1, max_length=4_000)]
 """CEL, https://cel.dev."""
+Channel = Literal["web", "api", "slack", "discord"]
+"""Through which a sign-off is given."""
 Scalar = bool | int | float | str
 
 
@@ -137,7 +139,7 @@ class SignOff(_Part, frozen=True, kw_only=True):
     covers: Covers = Covers()
     acknowledge: dict[Name, Text] = {}
     max_age: timedelta | None = None
-    via: tuple[Literal["web", "api", "slack", "discord"], ...] = ("web", "api", "slack", "discord")
+    via: tuple[Channel, ...] = ("web", "api", "slack", "discord")
     mfa: bool = False
 
 
@@ -162,9 +164,12 @@ class Criterion(_Part, frozen=True, kw_only=True):
     signoff: SignOff | None = None
     strength: Strength | None = None
     waivable: bool = True
-    depends_on: tuple[Name, ...] | None = None
-    effective_from: datetime | None = None
-    advisory: bool | None = None
+    depends_on: tuple[Name, ...] = ()
+    """Criteria of which this one is an echo: while one of them is unsatisfied, that is the cause."""
+    effective_from: Annotated[datetime, Meta(tz=True)] | None = None
+    """From this instant on it blocks; before, it is evaluated and shown."""
+    advisory: bool = False
+    """It never blocks."""
 
 
 class Phase(_Part, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Selection: of the evidence of a type, the latest speaks (DESIGN 2.1 and 2.2)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import EvidenceRead, RevokedEvidence
 from phasegate.engine.facts import Evidence, Facts
 from phasegate.engine.instants import end_of, rfc3339
+from phasegate.engine.policy import EvidenceType
 
 _metadata = msgspec.json.Encoder(order="sorted")
 
@@ -54,14 +55,12 @@ def select(policy: CompiledPolicy, facts: Facts, at: datetime) -> Selection:
             continue
         lines.add(line)
         kind = types.get(record.type)
-        if kind is None or (
-            kind.scope == "release" and record.artifacts is not None and frozenset(record.artifacts) != digests
-        ):
+        if kind is None or not _bound(record, kind, digests):
             continue
         if gone:
             revoked.setdefault(record.type, []).append(record)
             continue
-        rank = (record.collected_at, record.received_at, record.digest, line)
+        rank = (*_rank(record), line)
         if record.type not in newest or rank > newest[record.type][0]:
             newest[record.type] = (rank, record)
     return Selection(
@@ -69,6 +68,31 @@ def select(policy: CompiledPolicy, facts: Facts, at: datetime) -> Selection:
         _since(revoked, facts.release.registered_at),
         sorted(lines),
     )
+
+
+def selected_at(policy: CompiledPolicy, facts: Facts, types: Collection[str], at: datetime) -> dict[str, Evidence]:
+    """The records of these types that were selected at an instant that has been."""
+    digests = facts.release.digests
+    newest: dict[str, Evidence] = {}
+    for record in facts.evidence:
+        if record.type not in types or record.received_at > at:
+            continue
+        if record.revoked_at is not None and record.revoked_at <= at:
+            continue
+        if not _bound(record, policy.policy.evidence[record.type], digests):
+            continue
+        known = newest.get(record.type)
+        if known is None or _rank(record) > _rank(known):
+            newest[record.type] = record
+    return newest
+
+
+def _bound(record: Evidence, kind: EvidenceType, digests: frozenset[str]) -> bool:
+    return kind.scope == "subject" or record.artifacts is None or frozenset(record.artifacts) == digests
+
+
+def _rank(record: Evidence) -> tuple[datetime, datetime, str]:
+    return record.collected_at, record.received_at, record.digest
 
 
 def _read(record: Evidence) -> EvidenceRead:

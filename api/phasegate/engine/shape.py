@@ -19,7 +19,8 @@ from phasegate.engine.policy import Field, Shape
 from phasegate.errors import Fault, Invalid, nearest
 from phasegate.reading import MOST_FAULTS
 
-SCALARS = ("bool", "int", "double", "string", "timestamp", "duration")
+SCALARS = ("bool", "int", "double", "string", "timestamp", "duration", "scalar")
+"""`scalar`, a number or a switch, is for built-in shapes: what it holds is typed by who reads it."""
 LONGEST = timedelta(days=36_500)
 """Of any length of time: CEL computes with less than 293 years."""
 TOO_BIG = 1e308
@@ -133,6 +134,12 @@ def _double(value: Any) -> float:
     raise ValueError(f"must be a number, not {_called(value)}")
 
 
+def _number_or_switch(value: Any) -> bool | int | float:
+    if type(value) is bool:
+        return value
+    return _int(value) if type(value) is int else _double(value)
+
+
 def _string(value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -156,6 +163,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "string": _string,
     "timestamp": _timestamp,
     "duration": _duration,
+    "scalar": _number_or_switch,
 }
 
 

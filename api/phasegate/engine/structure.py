@@ -12,7 +12,6 @@ from phasegate.errors import Flaw, nearest
 LAUNCH = "launch"
 """The gate behind the last phase."""
 _DEEPEST = 4
-_NOT_YET = {"depends_on": "criteria", "effective_from": "criteria", "advisory": "criteria"}
 Path = tuple[str | int, ...]
 
 
@@ -23,6 +22,7 @@ def flaws_of(policy: Policy, catalogue: Mapping[str, Shape]) -> list[Flaw]:
         *_declarations(policy, catalogue),
         *_phases(policy),
         *_criteria(policy),
+        *_dependencies(policy),
         *_maturity(policy),
     ]
 
@@ -30,10 +30,6 @@ def flaws_of(policy: Policy, catalogue: Mapping[str, Shape]) -> list[Flaw]:
 def _not_yet(policy: Policy) -> Iterator[Flaw]:
     if policy.mappings is not None:
         yield Flaw(("mappings",), "`mappings` are not evaluated yet; leave the key out")
-    for path, criterion in _each(policy):
-        for key in _NOT_YET:
-            if getattr(criterion, key) is not None:
-                yield Flaw((*path, key), f"`{key}` is not evaluated yet; leave the key out")
 
 
 def _declarations(policy: Policy, catalogue: Mapping[str, Shape]) -> Iterator[Flaw]:
@@ -50,7 +46,7 @@ def _declarations(policy: Policy, catalogue: Mapping[str, Shape]) -> Iterator[Fl
         for key in _twice(k.removesuffix("?") for k in kind.context):
             yield Flaw((*path, "context"), f"names {key!r} twice")
     for name, attribute in policy.attributes.items() if policy.attributes is not None else ():
-        if (found := parse_type(attribute.type)) is None or found.item == "object":
+        if (found := parse_type(attribute.type)) is None or found.item in ("object", "scalar"):
             yield Flaw(("attributes", name, "type"), f"{attribute.type!r} is no type of an attribute")
     for name, parameter in policy.params.items():
         yield from _parameter(parameter, ("params", name))
@@ -81,6 +77,8 @@ def _fields(fields: Mapping[str, Field], path: Path, depth: int) -> Iterator[Fla
             }
             yield Flaw((*here, "type"), f"{field.type!r} is no type of a field", nearest(field.type, known))
             continue
+        if kind.item == "scalar":
+            yield Flaw((*here, "type"), f"{field.type!r} is no type of an own field", "choose bool, int or double")
         if (kind.item == "object") != bool(field.fields):
             told = "needs `fields`" if kind.item == "object" else "only an object has `fields`"
             yield Flaw(here, told)
@@ -129,7 +127,7 @@ def _phases(policy: Policy) -> Iterator[Flaw]:
             yield Flaw((*path, "id"), "no phase is called `launch`: that is the gate behind the last one")
         if phase.id in {earlier.id for earlier in policy.phases[:n]}:
             yield Flaw((*path, "id"), f"there is an earlier phase {phase.id!r}; ids are unique")
-        if not phase.criteria:
+        if all(criterion.advisory for criterion in phase.criteria):
             yield Flaw(path, "has no criterion that can ever block; a gate is not passed by being empty")
 
 
@@ -167,6 +165,23 @@ def _criteria(policy: Policy) -> Iterator[Flaw]:
             for name in names:
                 if name not in known:
                     yield Flaw((*path, "signoff", "covers", key), f"there is no {name!r}", nearest(name, known))
+
+
+def _dependencies(policy: Policy) -> Iterator[Flaw]:
+    depends_on = {criterion.id: criterion.depends_on for criterion in policy.criteria}
+    for path, criterion in _each(policy):
+        for name in criterion.depends_on:
+            if name not in depends_on:
+                yield Flaw((*path, "depends_on"), f"there is no criterion {name!r}", nearest(name, set(depends_on)))
+        reached: set[str] = set()
+        ahead = [*criterion.depends_on]
+        while ahead:
+            name = ahead.pop()
+            if name not in reached:
+                reached.add(name)
+                ahead += depends_on.get(name, ())
+        if criterion.id in reached:
+            yield Flaw((*path, "depends_on"), "leads back to this criterion, so that nothing would be the cause")
 
 
 def _evidence(of: Criterion | Requirement, policy: Policy, path: Path) -> Iterator[Flaw]:

@@ -1,16 +1,17 @@
 """The stateless question: everything is given, nothing is stored."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import Decision
-from phasegate.engine.facts import Artifact, Evidence, Facts, Producer, Release, Strength, Subject, Waiver
+from phasegate.engine.facts import Artifact, Evidence, Facts, Producer, Release, SignOff, Strength, Subject, Waiver
 from phasegate.engine.gate import decide
 from phasegate.engine.instants import parse_instant, rfc3339
+from phasegate.engine.policy import Channel
 from phasegate.engine.shape import read_data
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, nearest
@@ -78,6 +79,20 @@ class GivenWaiver(_Given, frozen=True):
     revoked_at: str | None = None
 
 
+class GivenSignOff(_Given, frozen=True):
+    role: str
+    verdict: Literal["approve", "reject"]
+    by: Name
+    """A person who holds the role: who that is, a stateless question says."""
+    at: str
+    criterion: str | None = None
+    acknowledged: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)] = ()
+    comment: str = ""
+    via: Channel = "web"
+    mfa: bool = False
+    withdrawn_at: str | None = None
+
+
 class Question(_Given, frozen=True):
     """May this release pass this gate, given these facts?"""
 
@@ -86,7 +101,7 @@ class Question(_Given, frozen=True):
     subject: GivenSubject
     release: GivenRelease
     evidence: Annotated[tuple[GivenEvidence, ...], msgspec.Meta(max_length=5_000)] = ()
-    signoffs: tuple[dict[str, Any], ...] = ()
+    signoffs: Annotated[tuple[GivenSignOff, ...], msgspec.Meta(max_length=1_000)] = ()
     waivers: Annotated[tuple[GivenWaiver, ...], msgspec.Meta(max_length=1_000)] = ()
     gate: str = LAUNCH
     at: str | None = None
@@ -94,9 +109,6 @@ class Question(_Given, frozen=True):
 
 def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decision:
     """Decide on what is given; `now` stands for an instant left out. Raises `Invalid`."""
-    if question.signoffs:
-        fault = Fault("signoffs", "sign-offs are not evaluated yet; leave them out")
-        raise Invalid("sign-offs are not evaluated yet", faults=(fault,), code="signoffs_not_evaluated")
     at = _instant(question.at, "at") or now
     release = _release(question.release, at)
     facts = Facts(
@@ -106,6 +118,7 @@ def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decis
             _evidence(policy, given, question, release, f"evidence[{n}]") for n, given in enumerate(question.evidence)
         ),
         waivers=tuple(_waiver(policy, waiver, n) for n, waiver in enumerate(question.waivers)),
+        signoffs=tuple(_signoff(policy, signoff, n) for n, signoff in enumerate(question.signoffs)),
     )
     return decide(policy, facts, question.gate, at)
 
@@ -180,10 +193,7 @@ def _evidence(
 
 def _waiver(policy: CompiledPolicy, given: GivenWaiver, n: int) -> Waiver:
     path = f"waivers[{n}]"
-    if given.criterion not in policy.rules:
-        hint = nearest(given.criterion, set(policy.rules))
-        fault = Fault(f"{path}.criterion", f"there is no criterion {given.criterion!r}", suggestion=hint)
-        raise Invalid(f"a waiver names no criterion of the policy: {given.criterion!r}", faults=(fault,))
+    _known(given.criterion, set(policy.rules), f"{path}.criterion", "criterion")
     granted_at = _instant(given.granted_at, f"{path}.granted_at")
     expires_at = _instant(given.expires_at, f"{path}.expires_at")
     assert granted_at is not None
@@ -196,6 +206,34 @@ def _waiver(policy: CompiledPolicy, given: GivenWaiver, n: int) -> Waiver:
         expires_at=expires_at,
         revoked_at=_instant(given.revoked_at, f"{path}.revoked_at"),
     )
+
+
+def _signoff(policy: CompiledPolicy, given: GivenSignOff, n: int) -> SignOff:
+    path = f"signoffs[{n}]"
+    _known(given.role, set(policy.policy.roles), f"{path}.role", "role")
+    if given.criterion is not None:
+        asking = {each.id for each in policy.policy.criteria if each.signoff is not None}
+        _known(given.criterion, asking, f"{path}.criterion", "sign-off criterion")
+    at = _instant(given.at, f"{path}.at")
+    assert at is not None
+    return SignOff(
+        role=given.role,
+        verdict=given.verdict,
+        by=given.by,
+        at=at,
+        criterion=given.criterion,
+        acknowledged=given.acknowledged,
+        comment=given.comment,
+        via=given.via,
+        mfa=given.mfa,
+        withdrawn_at=_instant(given.withdrawn_at, f"{path}.withdrawn_at"),
+    )
+
+
+def _known(name: str, known: set[str], path: str, what: str) -> None:
+    if name not in known:
+        told = f"there is no {what} {name!r}"
+        raise Invalid(f"{path}: {told}", faults=(Fault(path, told, suggestion=nearest(name, known)),))
 
 
 def _instant(text: str | None, path: str) -> datetime | None:

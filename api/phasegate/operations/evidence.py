@@ -14,11 +14,13 @@ from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Producer, Strength
 from phasegate.engine.instants import rfc3339
+from phasegate.engine.params import flaws_of_own
 from phasegate.engine.policy import EvidenceType
 from phasegate.engine.shape import read_data
 from phasegate.errors import Fault, Invalid, NotFound, nearest
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_release, found_subject
+from phasegate.reading import spell
 from phasegate.storage import evidence as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -83,6 +85,7 @@ async def submit(
     kind = evidence_type(policy, sent.type)
     _check_scope(kind, sent.type, subject, version)
     read = read_submission(policy, kind, sent, subject, version or "")
+    _check_own_values(policy, sent.type, read.data)
     if read.stated_at is not None and read.stated_at > at + AHEAD:
         fault = Fault("collected_at", f"is {rfc3339(read.stated_at)}, more than 5 minutes ahead of {rfc3339(at)}")
         raise Invalid("the evidence was collected in the future; check the clock of the sender", faults=(fault,))
@@ -161,6 +164,16 @@ def _check_scope(kind: EvidenceType, name: str, subject: str, version: str | Non
     path = f"/v1/subjects/{subject}/" + ("releases/VERSION/evidence" if kind.scope == "release" else "evidence")
     fault = Fault("type", f"{name} is of scope {kind.scope}", suggestion=f"POST it to {path}")
     raise Invalid(f"evidence of type {name} is of scope {kind.scope}: POST it to {path}", faults=(fault,))
+
+
+def _check_own_values(policy: CompiledPolicy, name: str, data: dict[str, Any]) -> None:
+    """A subject's own parameter values are within the policy's bounds, or refused. Raises `Invalid`."""
+    faults = tuple(
+        Fault(spell(flaw.path), flaw.message, suggestion=flaw.suggestion)
+        for flaw in flaws_of_own(policy.policy, name, data)
+    )
+    if faults:
+        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults, code="own_value_refused")
 
 
 def read_submission(policy: CompiledPolicy, kind: EvidenceType, sent: Submission, subject: str, version: str) -> Read:
