@@ -253,7 +253,7 @@ class TestRejection:
     def test_it_is_a_fail_that_quotes_the_comment(self) -> None:
         result = reviewed(BOTH[0], rejection(comment="escalation path unclear"))
         assert result.status == "fail"
-        assert 'rejected by ben as business-owner at 2026-03-01T11:00:00Z: "escalation path unclear"' == result.reason
+        assert result.reason == 'rejected by ben as business-owner at 2026-03-01T11:00:00Z: "escalation path unclear"'
         assert counted(result)[("ben", "business-owner")]
 
     def test_it_comes_before_missing(self) -> None:

@@ -294,9 +294,7 @@ class TestSignOffs:
         assert self.review(self.ask(world, {}, release=release))["status"] == "missing"
 
     def test_what_went_in_is_in_the_digest(self, world: World) -> None:
-        digests = {
-            self.ask(world, *given)["inputs_digest"]
-            for given in ([], [{}], [{"comment": "x"}], [{"mfa": True}], [{"withdrawn_at": "2027-03-05T11:45:00Z"}])
-        }
+        changes: list[Document] = [{}, {"comment": "x"}, {"mfa": True}, {"withdrawn_at": "2027-03-05T11:45:00Z"}]
+        digests = {self.ask(world)["inputs_digest"], *(self.ask(world, each)["inputs_digest"] for each in changes)}
         assert len(digests) == 5
         assert self.ask(world, {}, {})["inputs_digest"] == self.ask(world, {})["inputs_digest"]
