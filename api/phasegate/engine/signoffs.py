@@ -47,6 +47,11 @@ def tally(policy: CompiledPolicy, criterion: Criterion, facts: Facts, selection:
     silent = sorted(role for role in asked.roles if role not in latest)
     if silent:
         missing.append(f"no verdict of: {', '.join(silent)}")
+        missing += [
+            f"that of {signoff.role} by {signoff.by} does not count: {why_not}"
+            for signoff, why_not in refused.items()
+            if signoff.role in silent
+        ]
     for role in asked.roles:
         if role not in latest:
             continue
