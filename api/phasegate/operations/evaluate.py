@@ -110,8 +110,13 @@ class Question(_Given, frozen=True):
 def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decision:
     """Decide on what is given; `now` stands for an instant left out. Raises `Invalid`."""
     at = _instant(question.at, "at") or now
+    return decide(policy, facts_of(policy, question, at), question.gate, at)
+
+
+def facts_of(policy: CompiledPolicy, question: Question, at: datetime) -> Facts:
+    """The facts that a question gives, its data read by the shapes of `policy`. Raises `Invalid`."""
     release = _release(question.release, at)
-    facts = Facts(
+    return Facts(
         subject=_subject(question.subject),
         release=release,
         evidence=tuple(
@@ -120,7 +125,6 @@ def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decis
         waivers=tuple(_waiver(policy, waiver, n) for n, waiver in enumerate(question.waivers)),
         signoffs=tuple(_signoff(policy, signoff, n) for n, signoff in enumerate(question.signoffs)),
     )
-    return decide(policy, facts, question.gate, at)
 
 
 def _subject(given: GivenSubject) -> Subject:
