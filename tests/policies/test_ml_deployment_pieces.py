@@ -119,7 +119,10 @@ def corrupt(record: Evidence) -> Evidence:
 
 
 ZEROES = {"bool": False, "int": 0, "double": 0.0, "string": "", "timestamp": "1970-01-01T00:00:00Z", "duration": "PT0S"}
-WORSE = {"explanation": {"top1_share": 0.9}, "success-criteria": {"minimum": {"roc_auc": 0.999}}}
+WORSE: dict[str, dict[str, Any]] = {
+    "explanation": {"top1_share": 0.9},
+    "success-criteria": {"minimum": {"roc_auc": 0.999}},
+}
 """Where nothing at all would not make every reader fail."""
 
 
