@@ -66,7 +66,8 @@ def base() -> Facts:
         }
         for role in ("legal", "compliance")
     ]
-    return facts_of(policy(), read_struct(Question, msgspec.to_builtins(body)), AT)
+    facts, _ = facts_of(policy(), read_struct(Question, msgspec.to_builtins(body)), AT)
+    return facts
 
 
 _GUARDED = """

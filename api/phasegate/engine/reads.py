@@ -30,6 +30,8 @@ class Reads:
         self.refusals: list[Refusal] = []
         self.guards: set[str] = set()
         self.paths: set[str] = set()
+        self.tested: set[str] = set()
+        """Paths whose presence `has(…)` asks for."""
         self._declared = declared
         self._tree = tree
         self._text = text
@@ -43,7 +45,10 @@ class Reads:
         if kind == "ident_expr":
             return self._ident(expr, loops)
         if kind == "select_expr":
-            return self._member(expr, expr.select_expr.operand, expr.select_expr.field, loops)
+            path = self._member(expr, expr.select_expr.operand, expr.select_expr.field, loops)
+            if path is not None and expr.select_expr.test_only:
+                self.tested.add(path)
+            return path
         if kind == "comprehension_expr":
             return self._loop(expr.comprehension_expr, loops)
         if kind == "call_expr":

@@ -109,14 +109,15 @@ class Question(_Given, frozen=True):
 
 def evaluate(policy: CompiledPolicy, question: Question, now: datetime) -> Decision:
     """Decide on what is given; `now` stands for an instant left out. Raises `Invalid`."""
+    facts, at = facts_of(policy, question, now)
+    return decide(policy, facts, question.gate, at)
+
+
+def facts_of(policy: CompiledPolicy, question: Question, now: datetime) -> tuple[Facts, datetime]:
+    """What is given, as facts, and the instant it is asked for. Raises `Invalid`."""
     at = _instant(question.at, "at") or now
-    return decide(policy, facts_of(policy, question, at), question.gate, at)
-
-
-def facts_of(policy: CompiledPolicy, question: Question, at: datetime) -> Facts:
-    """The facts that a question gives, its data read by the shapes of `policy`. Raises `Invalid`."""
     release = _release(question.release, at)
-    return Facts(
+    facts = Facts(
         subject=_subject(question.subject),
         release=release,
         evidence=tuple(
@@ -125,6 +126,7 @@ def facts_of(policy: CompiledPolicy, question: Question, at: datetime) -> Facts:
         waivers=tuple(_waiver(policy, waiver, n) for n, waiver in enumerate(question.waivers)),
         signoffs=tuple(_signoff(policy, signoff, n) for n, signoff in enumerate(question.signoffs)),
     )
+    return facts, at
 
 
 def _subject(given: GivenSubject) -> Subject:
