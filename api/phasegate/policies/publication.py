@@ -14,9 +14,13 @@ from phasegate.reading import read
 class Candidate(NamedTuple):
     """A policy version that compiles."""
 
-    document: Any
-    """Its content as read, before defaults; what the digest is made of."""
+    source: Source
+    """Its content as read, before defaults (what the digest is made of), and where everything stands."""
     compiled: CompiledPolicy
+
+    @property
+    def document(self) -> Any:
+        return self.source.document
 
     @property
     def policy(self) -> Policy:
@@ -50,4 +54,4 @@ def _candidate(source: Source, catalogue: Mapping[str, Shape]) -> Candidate:
         compiled = compile_policy(policy, digest(source.document), catalogue)
     except Flawed as flawed:
         raise invalid(source, flawed.flaws, "the policy can't be published") from None
-    return Candidate(source.document, compiled)
+    return Candidate(source, compiled)

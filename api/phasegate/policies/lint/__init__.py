@@ -1,0 +1,1 @@
+"""What is legal in a policy and senseless all the same."""
