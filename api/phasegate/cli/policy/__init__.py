@@ -4,6 +4,7 @@ import click
 
 from phasegate.cli.policy.lint import lint
 from phasegate.cli.policy.publish import publish
+from phasegate.cli.policy.test import policy_test
 
 
 @click.group()
@@ -11,5 +12,5 @@ def policy() -> None:
     """Policy files."""
 
 
-for command in (lint, publish):
+for command in (lint, publish, policy_test):
     policy.add_command(command)
