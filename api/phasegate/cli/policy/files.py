@@ -10,6 +10,7 @@ from phasegate.policies.publication import Candidate, candidate
 from phasegate.shapes import catalogue
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+_UNREAD = (".yml", ".json")
 FAULTY = 1
 """Exit code where a policy is not what it should be."""
 
@@ -25,6 +26,14 @@ def content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         fail(f"{path} can't be read: {error.strerror}")
+
+
+def case_files(folder: Path) -> dict[str, bytes]:
+    """The files in a folder of cases, by name."""
+    for path in sorted(folder.glob("*")):
+        if path.suffix in _UNREAD:
+            fail(f"{path} would not be read: cases are files that end in .yaml; rename it")
+    return {path.name: content(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def compiled(path: Path) -> Candidate | None:

@@ -4,20 +4,60 @@ from pathlib import Path
 
 import click
 
-from phasegate.cli.policy.files import FAULTY, FILES, compiled, policy_file
+from phasegate.cli.policy.files import FAULTY, FILES, case_files, compiled, policy_file, tell
+from phasegate.engine.compile import CompiledPolicy
+from phasegate.operations.cases import run
+from phasegate.policies.cases.comparison import Observed
+from phasegate.policies.cases.coverage import Coverage
+from phasegate.policies.cases.reading import FaultyCases, read_cases
+from phasegate.policies.lint.registry import lint as findings
 
 
 @click.command()
 @FILES
-def lint(files: tuple[Path, ...]) -> None:
-    """Check policy files as publication does; a folder stands for the policy.yaml in it."""
-    faulty = False
-    for path in files:
-        found = compiled(path)
-        if found is None:
-            faulty = True
-            continue
-        checks = sum(len(criterion.checks) for criterion in found.policy.criteria)
-        named = f"{found.policy.policy}@{found.policy.version}"
-        click.echo(f"{policy_file(path)}: {named} is sound: {len(found.policy.criteria)} criteria, {checks} checks")
-    raise SystemExit(FAULTY if faulty else 0)
+@click.option("--without-cases", is_flag=True, help="Say nothing of what no case shows.")
+def lint(files: tuple[Path, ...], without_cases: bool) -> None:
+    """Check policy files as publication does, and for what is legal and senseless all the same.
+
+    A folder stands for the policy.yaml in it; the cases are those in cases/ beside the file. Exit code 1 where
+    there is anything to say. A finding that is meant so is allowed by a comment above it, with the reason:
+    `# lint: allow RULE: reason`.
+    """
+    sound = [_sound(policy_file(path), without_cases) for path in files]
+    raise SystemExit(0 if all(sound) else FAULTY)
+
+
+def _sound(file: Path, without_cases: bool) -> bool:
+    found = compiled(file)
+    if found is None:
+        return False
+    coverage = None
+    if not without_cases:
+        coverage = _coverage(file.parent / "cases", found.compiled)
+        if coverage is None:
+            return False
+    told = findings(found, coverage)
+    for each in told:
+        fault = each.fault
+        mend = f" ({fault.suggestion})" if fault.suggestion else ""
+        click.echo(f"{file}:{fault.line}:{fault.column}: {each.rule}: {fault.message}{mend}", err=True)
+    named = f"{found.policy.policy}@{found.policy.version}"
+    checks = sum(len(criterion.checks) for criterion in found.policy.criteria)
+    amount = f"{len(found.policy.criteria)} criteria, {checks} checks"
+    click.echo(f"{file}: {named} {f'compiles, with {len(told)} findings' if told else 'is sound'}: {amount}")
+    return not told
+
+
+def _coverage(folder: Path, policy: CompiledPolicy) -> Coverage | None:
+    """What the cases in `folder` show; None where they can't be read, which is then told."""
+    coverage = Coverage()
+    try:
+        cases = read_cases(case_files(folder), policy)
+    except FaultyCases as faulty:
+        for name, faults in faulty.faults.items():
+            tell(str(folder / name), "", faults)
+        return None
+    for each in run(policy, cases):
+        if isinstance(each.observed, Observed):
+            coverage.add(each.observed)
+    return coverage

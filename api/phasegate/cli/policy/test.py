@@ -8,7 +8,7 @@ import click
 
 from phasegate.cli.options import fail, now
 from phasegate.cli.policy import junit
-from phasegate.cli.policy.files import FAULTY, compiled, content, tell
+from phasegate.cli.policy.files import FAULTY, case_files, compiled, tell
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.errors import Fault
 from phasegate.operations.cases import Ran, run
@@ -16,8 +16,6 @@ from phasegate.policies.cases.comparison import Observed
 from phasegate.policies.cases.coverage import Coverage, possible
 from phasegate.policies.cases.form import Case
 from phasegate.policies.cases.reading import FaultyCases, read_cases
-
-_UNREAD = (".yml", ".json")
 
 
 class _Command(click.Command):
@@ -68,7 +66,7 @@ def _suite(folder: Path, threshold: float, verbose: bool) -> junit.Suite:
     policy = found.compiled
     title = f"{policy.policy.policy}@{policy.policy.version}"
     try:
-        cases = read_cases(_files(folder / "cases"), policy)
+        cases = read_cases(case_files(folder / "cases"), policy)
     except FaultyCases as faulty:
         for name, faults in faulty.faults.items():
             tell(str(folder / "cases" / name), "", faults)
@@ -89,13 +87,6 @@ def _suite(folder: Path, threshold: float, verbose: bool) -> junit.Suite:
     if not enough:
         say(f"at least {threshold:g} % must be covered", "red")
     return junit.Suite(title, tuple(ran), {} if enough else {"outcome coverage": list(never) or ["there are no cases"]})
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    for path in sorted(folder.glob("*")):
-        if path.suffix in _UNREAD:
-            fail(f"{path} would not be read: cases are files that end in .yaml; rename it")
-    return {path.name: content(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def _ran(policy: CompiledPolicy, cases: tuple[Case, ...], verbose: bool) -> list[Ran]:

@@ -13,7 +13,7 @@ from phasegate.engine.selection import select
 from phasegate.engine.shape import parse_type
 from phasegate.errors import Flaw
 from phasegate.policies.lint.finding import Finding
-from phasegate.policies.lint.places import expressions, rules
+from phasegate.policies.lint.places import criteria, expressions
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _NOTHING: Mapping[str, Any] = {
@@ -36,7 +36,8 @@ def constant(policy: CompiledPolicy) -> Iterator[Finding]:
 
 def passes_when_empty(policy: CompiledPolicy) -> Iterator[Finding]:
     """A report in which nothing happened must not satisfy a criterion."""
-    for path, rule in rules(policy):
+    for path, criterion in criteria(policy.policy):
+        rule = policy.rules[criterion.id]
         if rule.checks and _passes_on_nothing(policy, rule):
             told = f"every check of {rule.id} passes on evidence in which nothing happened"
             yield Finding("passes-when-empty", Flaw(path, told, "demand a count, as in evidence.total >= 1"))
