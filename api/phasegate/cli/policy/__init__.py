@@ -4,6 +4,7 @@ import click
 
 from phasegate.cli.policy.lint import lint
 from phasegate.cli.policy.publish import publish
+from phasegate.cli.policy.schema import schema
 from phasegate.cli.policy.test import policy_test
 
 
@@ -12,5 +13,5 @@ def policy() -> None:
     """Policy files."""
 
 
-for command in (lint, publish, policy_test):
+for command in (lint, publish, schema, policy_test):
     policy.add_command(command)

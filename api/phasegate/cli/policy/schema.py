@@ -1,0 +1,13 @@
+"""`phasegate policy schema`."""
+
+import json
+
+import click
+
+from phasegate.policies.schema import policy_schema
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of a policy file, for editors and validators."""
+    click.echo(json.dumps(policy_schema(), indent=2, ensure_ascii=False))
