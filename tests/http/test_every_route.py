@@ -30,14 +30,18 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.testing import TestClient
 
+NO_ORGS = {"putSubject", "getShape"}
+"""What makes its name, and what names nothing of an org."""
 every = pytest.mark.parametrize("route", ROUTES, ids=str)
 named = pytest.mark.parametrize("route", NAMED, ids=str)
-foreign = pytest.mark.parametrize("route", [each for each in NAMED if each.operation != "putSubject"], ids=str)
-touching = pytest.mark.parametrize("route", [each for each in NAMED if "{name}" not in each.path], ids=str)
+foreign = pytest.mark.parametrize("route", [each for each in NAMED if each.operation not in NO_ORGS], ids=str)
+touching = pytest.mark.parametrize(
+    "route", [each for each in NAMED if "{subject}" in each.path or "{id}" in each.path], ids=str
+)
 reading = pytest.mark.parametrize("route", READING, ids=str)
 typed = pytest.mark.parametrize("route", [each for each in READING if "Policy" not in each.operation], ids=str)
 _INCLUDED = {"releases:write": {"subjects:write"}}
-NOWHERE = Things("nowhere-1", "9.9.9", "nowhere-policy", "01890000-0000-7000-8000-000000000000")
+NOWHERE = Things("nowhere-1", "9.9.9", "nowhere-policy", "01890000-0000-7000-8000-000000000000", "nowhere-shape")
 
 
 class Standing(NamedTuple):
@@ -158,7 +162,7 @@ class TestTheFrameworksErrors:
     def test_a_name_that_can_be_none(self, standing: Standing, route: Route) -> None:
         world = standing.world
         for name in ("a%00b", "%00", "-x", "a" * 129, "a%20b", "%C3%A9", "%ff", "a\\b", "<x>"):
-            path = Things(name, name, name, name).fill(route.path).replace("versions/1.0.0", f"versions/{name}")
+            path = Things(name, name, name, name, name).fill(route.path).replace("versions/1.0.0", f"versions/{name}")
             answer = world.call(route.method, path, **sent(route))
             problem(answer, 422 if route.operation == "putSubject" else 404)
 

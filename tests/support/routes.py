@@ -47,7 +47,7 @@ def found() -> list[Route]:
 
 ROUTES = found()
 NAMED = [route for route in ROUTES if "{" in route.path]
-"""Those that name something of an org."""
+"""Those that name something."""
 
 
 class Things(NamedTuple):
@@ -57,11 +57,12 @@ class Things(NamedTuple):
     version: str
     name: str
     id: str
+    shape: str = "test-report"
 
     def fill(self, path: str) -> str:
         """The path of a route with these names; `version` is a policy's where a policy is named."""
         version = "1.0.0" if "/policies/" in path else self.version
-        return path.format(subject=self.subject, version=version, name=self.name, id=self.id)
+        return path.format(subject=self.subject, version=version, name=self.name, id=self.id, shape=self.shape)
 
 
 def things(world: World, subject: str | None = None) -> Things:

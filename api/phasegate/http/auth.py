@@ -18,6 +18,7 @@ _PARAMETERS = {
     "subject": re.compile(NAME_PATTERN),
     "version": re.compile(NAME_PATTERN),
     "name": re.compile(_POLICY),
+    "shape": re.compile(_POLICY),
     "id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
 }
 
