@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from phasegate.engine.policy import Policy
-from phasegate.engine.shape import SCALARS
+from phasegate.engine.shape import SCALARS as OF_BUILT_IN
 from phasegate.engine.structure import LAUNCH
 from phasegate.policies.keys import KEYS
 from phasegate.shapes.schema import DIALECT, INSTANT, LENGTH, OF_SCALAR, Schema, or_null
 
+_SCALARS = tuple(kind for kind in OF_BUILT_IN if kind != "scalar")
 _NUMBERS = ("int", "double")
 _NULL: Schema = {"type": "null"}
 _POSITIVE: Schema = LENGTH | {"allOf": [{"pattern": "[1-9]"}]}
@@ -101,7 +102,7 @@ def _of_field() -> list[Schema]:
             _spellings(kind),
             {"properties": {"fields": {"maxProperties": 0}, "values": {"items": OF_SCALAR[kind]}} | _bounds(kind)},
         )
-        for kind in SCALARS
+        for kind in _SCALARS
     ]
     fields = {"fields": {"minProperties": 1}}
     return [*rules, _when("type", _spellings("object"), {"properties": fields | _NO_BOUNDS, "required": ["fields"]})]
@@ -114,17 +115,18 @@ def _of_parameter() -> list[Schema]:
     ]
 
 
+_BLOCKING: Schema = {"not": _with("advisory", {"const": True})}
 _SIGNED = _with("signoff", _GIVEN)
 _BEYOND_TYPES: dict[str, Schema] = {
     "Policy": {"properties": {"roles": {"uniqueItems": True}}},
     "Field": {
-        "properties": {"type": {"enum": [text for item in (*SCALARS, "object") for text in _spellings(item)]}},
+        "properties": {"type": {"enum": [text for item in (*_SCALARS, "object") for text in _spellings(item)]}},
         "allOf": _of_field(),
     },
-    "Attribute": {"properties": {"type": {"enum": [text for item in SCALARS for text in _spellings(item)]}}},
+    "Attribute": {"properties": {"type": {"enum": [text for item in _SCALARS for text in _spellings(item)]}}},
     "Parameter": {"allOf": _of_parameter()},
     "EvidenceType": {"properties": {"context": {"uniqueItems": True}}},
-    "Phase": {"properties": {"id": {"not": {"const": LAUNCH}}, "criteria": _FULL}},
+    "Phase": {"properties": {"id": {"not": {"const": LAUNCH}}, "criteria": _FULL | {"contains": _BLOCKING}}},
     "Criterion": {
         "properties": {"effective_from": or_null(INSTANT)},
         "allOf": [

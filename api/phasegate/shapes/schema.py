@@ -1,7 +1,8 @@
-"""A shape as JSON Schema (draft 2020-12): the same data fits both, as far as JSON Schema can say it.
+"""A shape as JSON Schema (draft 2020-12): the same data fits both, with few exceptions.
 
-It can't say three things, which reading refuses and the schema lets pass: a day that the calendar doesn't
-have, a length of time beyond `LONGEST`, and a whole number from 2^53 on that is written as a double.
+JSON Schema can't tell 1 from 1.0, nor compute. So it lets pass what reading refuses: a whole number from 2^53
+on that is written as a double, an integer beyond 64 bits for a `scalar`, a day that the calendar doesn't have,
+and a length of time beyond `LONGEST`.
 Its patterns are regular expressions of ECMA 262 without look-around, so that every validator has them.
 """
 
@@ -37,6 +38,7 @@ OF_SCALAR: dict[str, Schema] = {
     "string": {"type": "string"},
     "timestamp": INSTANT,
     "duration": LENGTH,
+    "scalar": {"type": ["boolean", "number"], "exclusiveMinimum": -TOO_BIG, "exclusiveMaximum": TOO_BIG},
 }
 """One value of each scalar type."""
 
@@ -49,7 +51,8 @@ def shape_schema(name: str, shape: Shape) -> Schema:
 
 def or_null(schema: Schema) -> Schema:
     """What fits `schema`, or null."""
-    more: Schema = {"type": [schema["type"], "null"]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    more: Schema = {"type": [*kinds, "null"]}
     if "enum" in schema:
         more["enum"] = [*schema["enum"], None]
     return schema | more

@@ -1,4 +1,4 @@
-"""The corpus of broken policy files in the folder beside, and where a JSON Schema finds their faults."""
+"""The corpus of broken policy files in `broken/`, and where a JSON Schema finds their faults."""
 
 import re
 from collections.abc import Iterator
