@@ -1,7 +1,8 @@
 """The JSON Schema (draft 2020-12) of a policy file, made from the structs that read one.
 
 What it refuses, publication refuses at the same place; what no schema can say (names that must exist, order,
-ids that are unique, expressions) is publication's alone. Editors show its descriptions on hover.
+ids that are unique, expressions) is publication's alone. It is stricter in one thing: publication also reads
+times in spellings that are documented nowhere, such as `p1d`. Editors show its descriptions on hover.
 """
 
 from typing import Any
@@ -69,7 +70,8 @@ def _joined(schema: Schema) -> Schema:
 
 
 def _described(name: str, schema: Schema) -> Schema:
-    properties = {key: {"description": KEYS[name][key]} | value for key, value in schema["properties"].items()}
+    known = KEYS.get(name, {})
+    properties = {key: {"description": known.get(key, "")} | value for key, value in schema["properties"].items()}
     return schema | {"properties": properties}
 
 
