@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -34,6 +35,25 @@ COPY = POLICIES / "policy.schema.json"
 MODELINE = "# yaml-language-server: $schema=../../policy.schema.json\n"
 VALIDATOR = Draft202012Validator(policy_schema())
 STRUCTURE, BEYOND = corpus("structure"), corpus("beyond")
+
+
+TESTS = Path(__file__).parents[1]
+
+
+def documents() -> Iterator[tuple[str, Any]]:
+    """The policies of other tests, by where they are."""
+    for file in (TESTS / "policies").glob("*/*/policy.yaml"):
+        yield str(file.relative_to(TESTS)), load(file.read_bytes()).document
+    for file in (TESTS / "vectors").glob("*.json"):
+        yield file.stem, json.loads(file.read_bytes())["question"]["policy"]
+    for name, text in (("refusals", POLICY), ("cli", OF_THE_CLI)):
+        yield name, load(text.encode()).document
+    yield "http", load(OF_HTTP).document
+    yield from (("acceptance", support.document()), ("simple", support.simple("simple")), ("small", small.document()))
+    yield "nulls", small.document(attributes=None, waivers=None, maturity=None)
+
+
+DOCUMENTS = dict(documents())
 
 
 def refused(document: Any) -> set[str]:
@@ -138,20 +158,7 @@ class TestLaws:
         document = json.loads(msgspec.json.encode(case.policy))
         assert faults_by(VALIDATOR, document) == set()
 
-    @pytest.mark.parametrize(
-        "document",
-        [
-            small.document(),
-            small.document(attributes=None, waivers=None, maturity=None),
-            support.document(),
-            support.simple("simple"),
-            *(
-                load(text if isinstance(text, bytes) else text.encode()).document
-                for text in (POLICY, OF_HTTP, OF_THE_CLI)
-            ),
-        ],
-        ids=["small", "nulls", "http", "simple", "refusals", "yaml", "cli"],
-    )
+    @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
     def test_the_policies_of_other_tests_fit(self, document: Any) -> None:
         assert refused(document) == set()
         assert faults_by(VALIDATOR, document) == set()
