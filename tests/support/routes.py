@@ -50,6 +50,10 @@ NAMED = [route for route in ROUTES if "{" in route.path]
 """Those that name something."""
 
 
+QUERIES = {"/v1/policies/{name}/diff": "?from=1.0.0&to=1.0.0"}
+"""What paths require beside names."""
+
+
 class Things(NamedTuple):
     """What there is in an org for routes to name."""
 
@@ -60,9 +64,12 @@ class Things(NamedTuple):
     shape: str = "test-report"
 
     def fill(self, path: str) -> str:
-        """The path of a route with these names; `version` is a policy's where a policy is named."""
+        """The path of a route with these names; `version` is a policy's where a policy is named. With the
+        query parameters that it can't do without."""
         version = "1.0.0" if "/policies/" in path else self.version
-        return path.format(subject=self.subject, version=version, name=self.name, id=self.id, shape=self.shape)
+        query = QUERIES.get(path, "")
+        names = {"subject": self.subject, "version": version, "name": self.name, "id": self.id, "shape": self.shape}
+        return path.format(**names) + query
 
 
 def things(world: World, subject: str | None = None) -> Things:

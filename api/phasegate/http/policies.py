@@ -1,5 +1,6 @@
 """Policies: publish, check, list, read."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,12 +9,15 @@ from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from phasegate.errors import NotAcceptable, NotFound, Unsupported
+from phasegate.engine.policy import SEMVER
+from phasegate.errors import Fault, Invalid, NotAcceptable, NotFound, Unsupported
 from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit, refuse_encoding
 from phasegate.http.documents import PolicyBody
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.policies import publish as publish_policy
+from phasegate.operations.succession import edition
+from phasegate.policies.diff import Change, Step, diff, required_step
 from phasegate.policies.publication import candidate
 from phasegate.reading import read_json
 from phasegate.storage import policies as stored
@@ -52,6 +56,16 @@ class PolicyPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class PolicyDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between two versions; `step` is the smallest that may bring it, null where nothing differs."""
+
+    name: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    step: Step | None
+    changes: tuple[Change, ...]
+
+
 @post(
     "/policies",
     operation_id="publishPolicy",
@@ -62,7 +76,8 @@ class PolicyPage(msgspec.Struct, frozen=True):
     status_code=201,
 )
 async def publish(request: Call) -> Response[PublishedPolicy]:
-    """Immutable from then on: the same meaning again answers 200, another meaning 409."""
+    """Immutable from then on: the same meaning again answers 200, another meaning 409. 422 with the code
+    `semver_step` where the version is too small a step from the published one before or behind it."""
     here = services(request)
     raw, media_type = await _policy_file(request)
     published, new = await publish_policy(here.database, here.policies, actor(request), raw, media_type, here.clock())
@@ -143,6 +158,36 @@ async def get_version(request: Call, name: FromPath[str], version: FromPath[str]
     return Response(content, media_type=wanted, headers=headers)
 
 
+@get(
+    "/policies/{name:str}/diff",
+    operation_id="diffPolicy",
+    summary="What differs between two versions, and the semver step it needs",
+    opt={"scope": "read", "query": ("from", "to")},
+)
+async def get_diff(
+    request: Call,
+    name: FromPath[str],
+    from_: Annotated[str | None, QueryParameter(name="from", required=True)] = None,
+    to: Annotated[str | None, QueryParameter(required=True)] = None,
+) -> Response[PolicyDiff]:
+    """Patch: wording and order. Minor: a verdict can be another. Major: a call or an id that others hold breaks."""
+    old, new = _version(from_, "from"), _version(to, "to")
+    org = request.auth.org
+    found = await services(request).database.read(
+        lambda connection: (edition(connection, org, name, old), edition(connection, org, name, new))
+    )
+    changes = diff(*found)
+    return json_response(PolicyDiff(name=name, from_=old, to=new, step=required_step(changes), changes=changes))
+
+
+def _version(text: str | None, path: str) -> str:
+    if text is not None and re.fullmatch(SEMVER, text):
+        return text
+    told = "is required" if text is None else "is no version"
+    fault = Fault(path, told, suggestion="a published version, as in ?from=1.0.0&to=1.1.0")
+    raise Invalid(f"query parameter {path} {told}", faults=(fault,))
+
+
 def _versions(name: str, found: list[stored.Published]) -> PolicyVersions:
     return PolicyVersions(name, [PolicyVersionItem(each.version, each.digest, each.published_at) for each in found])
 
@@ -158,4 +203,4 @@ async def _policy_file(request: Call) -> tuple[bytes, str]:
     return raw, media_type
 
 
-HANDLERS = [publish, validate, list_policies, get_policy, get_version]
+HANDLERS = [publish, validate, list_policies, get_policy, get_version, get_diff]

@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.policy import NUMBER, SEMVER, Shape
 from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
+from phasegate.operations.succession import refuse_small_step
+from phasegate.policies.diff import Edition
 from phasegate.policies.publication import candidate, recompile
 from phasegate.storage import policies as stored
 from phasegate.storage.audit import Actor, record
@@ -55,19 +57,24 @@ async def publish(
 ) -> tuple[Published, bool]:
     """Publish a policy file; whether it is new. The same meaning again changes nothing.
 
-    Raises `Malformed` or `Invalid` with every fault, and `Conflict` where the version has another meaning.
+    Raises `Malformed` or `Invalid` with every fault, `Conflict` where the version has another meaning, and
+    `Invalid` with the code `semver_step` where it is too small a step from its neighbours (DESIGN 2.14).
     """
     found = candidate(raw, policies.catalogue)
     published = Published(found.policy.policy, found.policy.version, found.digest, at)
     source = Source(found.digest, media_type, raw, found.document, found.compiled.shapes)
 
     def work(connection: Connection) -> tuple[Published, bool]:
-        if stored.insert_version(connection, actor.org, published, source, actor.principal):
+        # Of two publishers at once, the second must see what the first published.
+        stored.lock(connection, actor.org)
+        existing = stored.version(connection, actor.org, published.name, published.version)
+        if existing is None:
+            refuse_small_step(connection, actor.org, Edition(found.policy, found.compiled.shapes), raw)
+            new = stored.insert_version(connection, actor.org, published, source, actor.principal)
+            assert new, "whoever publishes holds the lock"
             target = ("policy", f"{published.name}@{published.version}")
             record(connection, actor, at, "policy.published", target, after={"digest": published.digest})
             return published, True
-        existing = stored.version(connection, actor.org, published.name, published.version)
-        assert existing is not None
         if existing.digest != published.digest:
             raise Conflict(
                 f"{published.name}@{published.version} is published with another meaning; "

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, func, select
 
 from phasegate.engine.policy import Shape
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import PolicyVersion
+from phasegate.storage.tables import Org, PolicyVersion
 
 _policy = table_of(PolicyVersion)
+_org = table_of(Org)
 _shapes = msgspec.json.Decoder(dict[str, Shape])
 
 
@@ -31,6 +32,11 @@ class Source(msgspec.Struct, frozen=True):
     source: bytes
     content: Any
     shapes: dict[str, Shape]
+
+
+def lock(connection: Connection, org: str) -> None:
+    """Hold the org's policies until the transaction ends: whoever publishes waits for who does."""
+    connection.execute(select(_org.c.org).where(_org.c.org == org).with_for_update(key_share=True))
 
 
 def insert_version(

@@ -2,6 +2,7 @@
 
 import click
 
+from phasegate.cli.policy.diff import diff_policy
 from phasegate.cli.policy.lint import lint
 from phasegate.cli.policy.publish import publish
 from phasegate.cli.policy.schema import schema
@@ -13,5 +14,5 @@ def policy() -> None:
     """Policy files."""
 
 
-for command in (lint, publish, schema, policy_test):
+for command in (lint, policy_test, diff_policy, schema, publish):
     policy.add_command(command)
