@@ -154,6 +154,17 @@ class TestManyAtOnce:
         answers = together(remote, [("POST", "/v1/policies", body) for body in bodies])
         assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 9, 409: 10}
 
+    def test_two_policy_versions_that_are_too_near_each_other(self, remote: World) -> None:
+        """Each is a large enough step from the one before both; whoever comes second is compared with the first."""
+        for _ in range(5):
+            name = remote.fresh("near")
+            remote.publish(simple(name))
+            bodies = [simple(name, version) for version in ("1.1.0", "1.1.1")]
+            for n, body in enumerate(bodies):
+                body["phases"][0]["criteria"].append(body["phases"][0]["criteria"][0] | {"id": f"extra-{n}"})
+            answers = together(remote, [("POST", "/v1/policies", body) for body in bodies * 5])
+            assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 4, 422: 5}
+
     def test_revisions_of_a_subject_are_counted_without_gaps(self, remote: World) -> None:
         remote.publish()
         bodies = [{"kind": "model", "team": f"team{n}", "attributes": {}, "policy": "acceptance@^1"} for n in range(20)]

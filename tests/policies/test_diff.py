@@ -203,7 +203,7 @@ class TestMappings:
             ({"k6": MAPPING}, {"k6": MAPPING | {"shape": "spare"}}, "major", "mappings.k6.shape"),
             ({"k6": MAPPING}, {"k6": MAPPING | {"detect": "true"}}, "minor", "mappings.k6.detect"),
             ({"k6": MAPPING}, {"k6": MAPPING | {"fields": {"passed": 0}}}, "minor", "mappings.k6.fields.passed"),
-            ({"k6": MAPPING | {"let": {"x": 0}}}, {"k6": MAPPING | {"let": {"x": False}}}, "minor", "mappings.k6.let.x"),
+            ({"k6": MAPPING | {"let": {"x": 1}}}, {"k6": MAPPING | {"let": {"x": True}}}, "minor", "mappings.k6.let.x"),
             ({"k6": MAPPING | {"let": {"x": 0}}}, {"k6": MAPPING | {"let": {"x": 0.0}}}, None, None),
             (None, {}, None, None),
         ],

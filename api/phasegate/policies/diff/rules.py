@@ -1,6 +1,6 @@
 """How a key of a policy file is compared: one class for each way, which `table` puts behind every key."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from phasegate.engine.canonical import canonical
@@ -172,8 +172,8 @@ class Parts(NamedTuple):
         gone = [name for name in old if name not in new]
         fresh = [name for name in new if name not in old]
         for name in gone:
-            also = renamed(old[name], [(other, new[other]) for other in fresh], len(gone))
-            move = self.removed._replace(text=self.removed.text + also)
+            again = fresh[0] if len(gone) == len(fresh) == 1 and new[fresh[0]] == old[name] else None
+            move = renamed(self.removed, again)
             yield place.change(move, path=f"{place.path}.{name}", item=self._called(name, place))
         for name, item in new.items():
             path, called = f"{place.path}.{name}", self._called(name, place)
@@ -186,12 +186,12 @@ class Parts(NamedTuple):
         return self.called.format(name=name, owner=place.owner)
 
 
-def renamed(item: Any, fresh: Iterable[tuple[str, Any]], gone: int) -> str:
-    """What to say where the one thing that went came back under another id."""
-    found = list(fresh)
-    if gone == 1 and len(found) == 1 and found[0][1] == item:
-        return f" ({found[0][0]} looks the same: to whoever holds the id, a rename is a removal)"
-    return ""
+def renamed(removed: Move, again: str | None) -> Move:
+    """The removal of the one thing that went, where the one that came is the same under the id `again`."""
+    if again is None:
+        return removed
+    also = f" ({again} looks the same: to whoever holds the id, a rename is a removal)"
+    return removed._replace(text=removed.text + also)
 
 
 class Mappings(NamedTuple):

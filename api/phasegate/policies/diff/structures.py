@@ -51,6 +51,7 @@ def _paired(old: Sequence[Check], new: Sequence[Check]) -> dict[int, int]:
     """The old check that each new one comes from, by index."""
     pairs: dict[int, int] = {}
     sameness: tuple[Callable[[Check], Any], ...] = (
+        lambda check: check.that,
         lambda check: tokens(check.that),
         lambda check: check.otherwise,
         lambda check: None,
@@ -148,11 +149,11 @@ class Groups(NamedTuple):
         gone = [group for group in old if group.id not in after]
         fresh = [group for group in new if group.id not in before]
         for group in gone:
-            also = renamed(group, [(g.id, replace(g, id=group.id)) for g in fresh], len(gone))
-            told = self.removed._replace(text=self.removed.text + also)
+            one = len(gone) == len(fresh) == 1 and replace(fresh[0], id=group.id) == group
+            told = renamed(self.removed, fresh[0].id if one else None)
             yield place.change(told, path=f"{place.path}.{group.id}", item=f"{self.called} {group.id}")
         if self.order is not None and [g for g in before if g in after] != [g for g in after if g in before]:
-            yield place.change(self.order, old=", ".join(before), new=", ".join(after))
+            yield place.change(self.order, old=value(tuple(before)), new=value(tuple(after)))
         for group in new:
             path, owner = f"{place.path}.{group.id}", f"{self.called} {group.id}"
             if group.id in before:
@@ -167,8 +168,8 @@ class Groups(NamedTuple):
         fresh = [key for key in after if key not in before]
         for key in gone:
             group, item = before[key]
-            also = renamed(item, [(name, replace(after[name, n][1], id=key[0])) for name, n in fresh], len(gone))
-            told = self.item_removed._replace(text=self.item_removed.text + also)
+            one = len(gone) == len(fresh) == 1 and replace(after[fresh[0]][1], id=key[0]) == item
+            told = renamed(self.item_removed, fresh[0][0] if one else None)
             path = f"{place.path}.{group}.{self.items}.{key[0]}"
             yield place.change(told, path=path, item=f"{self.item} {key[0]}")
         order = _positions(old) | _positions(new)
