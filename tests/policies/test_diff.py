@@ -28,7 +28,8 @@ from phasegate.policies.publication import candidate
 from phasegate.reading import read
 from phasegate.shapes import catalogue
 from tests.policies.golden import POLICY
-from tests.policies.pairs import BASE, MAPPING, PAIRS, Document, Pair, edited, put
+from tests.policies.pairs import PAIRS
+from tests.policies.pairs.base import BASE, MAPPING, Document, Pair, edited, put
 
 every = pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS.keys())
 
@@ -247,6 +248,47 @@ class TestTokens:
     )
     def test_not_the_same(self, one: str, other: str) -> None:
         assert tokens(one) != tokens(other)
+
+
+class TestWords:
+    def title(self, old: str, new: str) -> str:
+        before, after = (edition(edited(put("phases/0/criteria/0/why", text))) for text in (old, new))
+        (change,) = diff(before, after)
+        return change.text
+
+    def test_of_long_texts_the_part_that_differs(self) -> None:
+        lead = "The same words to begin with. " * 20
+        told = self.title(lead + "Then ten.", lead + "Then eleven.")
+        assert "Then ten." in told
+        assert "Then eleven." in told
+        assert len(told) < 120
+
+    def test_white_space_alone(self) -> None:
+        assert self.title("a  text", "a\ntext") == 'why of fast differs in white space only: "a text"'
+
+    def test_nothing_that_a_terminal_obeys(self) -> None:
+        told = self.title("plain", "\x1b[2Jgone\r\u202e {name} {0}")
+        assert told == 'why of fast reworded from "plain" to "[2Jgone {name} {0}"'
+
+
+class TestHostile:
+    @pytest.mark.parametrize("phases", [1, 1500])
+    def test_everything_replaced(self, phases: int) -> None:
+        """Every id another, every check, every message; the work grows with the size and not with its square."""
+
+        def large(mark: str) -> Edition:
+            check = {"that": f"evidence.passed > {len(mark)}", "otherwise": mark}
+            document = edited(lambda d: d.pop("maturity"))
+            each = [{"id": f"{mark}-{n}", "title": mark, "evidence": "ticket", "checks": [check]} for n in range(1500)]
+            size = len(each) // phases
+            document["phases"] = [
+                {"id": f"p{mark}{n}", "criteria": each[n * size : (n + 1) * size]} for n in range(phases)
+            ]
+            return Edition(read(Policy, document), {})
+
+        found = diff(large("a"), large("bb"))
+        assert len(found) == 2 * (1500 + phases)
+        assert required_step(found) == "major"
 
 
 def some(*steps: str) -> tuple[Change, ...]:

@@ -7,6 +7,7 @@ from phasegate.engine.policy import Shape
 from phasegate.policies.diff.change import Change, Edition, Move, Place
 from phasegate.policies.diff.rules import Parts
 from phasegate.policies.diff.table import RULES
+from phasegate.policies.diff.words import excerpts
 
 _SHAPES = Parts(
     "shape {name}",
@@ -38,7 +39,8 @@ def _inside(old: Any, new: Any, path: str, owner: str) -> Iterator[Change]:
     if isinstance(old, str):  # the sentence of an acknowledgement, the one text by name that is a rule
         if old != new:
             move = Move("changed", "minor", "{owner} is to be acknowledged in other words: from {old} to {new}")
-            yield Place(path, owner).change(move, old=f'"{old}"', new=f'"{new}"')
+            before, after = excerpts(old, new)
+            yield Place(path, owner).change(move, old=before, new=after)
         return
     for key, rule in RULES[type(new)].items():
         place = Place(f"{path}.{key}".removeprefix("."), owner, key, (old, new))

@@ -38,7 +38,8 @@ class Wording:
             return
         else:
             before, after = value(old or None), value(new or None)
-        yield place.change(Move("wording", "patch", "{name} reworded from {old} to {new}"), old=before, new=after)
+        told = "{name} reworded from {old} to {new}" if before != after else "{name} differs in white space only: {new}"
+        yield place.change(Move("wording", "patch", told), old=before, new=after)
 
 
 class Altered(NamedTuple):
@@ -98,7 +99,7 @@ def expression(old: str, new: str, place: Place) -> Iterator[Change]:
     if old == new:
         return
     if tokens(old) == tokens(new):
-        move = Move("wording", "patch", "{name} differs in white space or comments only: {old} to {new}")
+        move = Move("wording", "patch", "{name} differs in white space or comments only: {new}")
     else:
         move = Move("changed", "minor", "{name} changed from {old} to {new}: the verdict can differ")
     before, after = excerpts(old, new)

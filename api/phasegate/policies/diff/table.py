@@ -41,6 +41,7 @@ from phasegate.engine.policy import (
 )
 from phasegate.engine.shape import parse_type
 from phasegate.policies.diff.change import Kind, Move, Step
+from phasegate.policies.diff.groups import Groups
 from phasegate.policies.diff.rules import (
     Altered,
     Elsewhere,
@@ -53,7 +54,7 @@ from phasegate.policies.diff.rules import (
     Scale,
     Wording,
 )
-from phasegate.policies.diff.structures import Checks, ContextKeys, Groups, Optional, new_field
+from phasegate.policies.diff.structures import Checks, ContextKeys, Optional, new_field
 
 
 def _relaxed(text: str, step: Step = "minor") -> Move:
@@ -183,7 +184,7 @@ RULES: Mapping[type[msgspec.Struct], Mapping[str, Rule]] = {
             removed=_removed("{item} removed: its gate can't be asked for", "major"),
             order=Move("reordered", "major", "phases have another order: {old} became {new}"),
             item_added=_added(),
-            item_removed=_removed(step="major"),
+            item_removed=_removed("{item} removed: waivers and readers that name it find nothing", "major"),
         ),
         "maturity": Part(
             _added("there are maturity levels now"),

@@ -26,7 +26,9 @@ def tokens(expression: str) -> tuple[str, ...]:
 
 def value(of: Any, absent: str = "none") -> str:
     """A value as a reader sees it; `absent` where there is none."""
-    return absent if of is None else _short(" ".join(shown(of).split()), _LONGEST) or '""'
+    if of is None or of == ():
+        return absent
+    return _short(_line(shown(of)), _LONGEST) or '""'
 
 
 def excerpts(old: str, new: str) -> tuple[str, str]:
@@ -41,7 +43,12 @@ def excerpts(old: str, new: str) -> tuple[str, str]:
 
 def _excerpt(text: str, start: int) -> str:
     lead = "…" if start else ""
-    return f'"{lead}{_short(text[start:], _LONGEST)}"'.replace("\n", " ")
+    return f'"{lead}{_short(_line(text[start:]), _LONGEST)}"'
+
+
+def _line(text: str) -> str:
+    """The text on one line, without what a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _short(text: str, most: int) -> str:
