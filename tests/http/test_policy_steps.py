@@ -118,10 +118,13 @@ class TestStep:
         assert world.post("/v1/policies", SOUND, headers=YAML).status_code == 200
         problem(world.post("/v1/policies", stricter("1.0.0"), headers=YAML), 409, "version_exists")
 
-    def test_validation_asks_for_no_step(self, world: World) -> None:
-        """It says whether a file could be a version; of which policy's history, publication knows."""
+    def test_validation_checks_it_too(self, world: World) -> None:
         self.publish(world, SOUND)
-        assert world.post("/v1/policies/validate", renamed("1.0.1"), headers=YAML).status_code == 200
+        body = problem(world.post("/v1/policies/validate", renamed("1.0.1"), headers=YAML), 422, "semver_step")
+        assert body["errors"] == self.refused(world, renamed("1.0.1"))["errors"]
+        for raw in (SOUND, renamed("2.0.0"), stricter("1.0.0")):
+            assert world.post("/v1/policies/validate", raw, headers=YAML).status_code == 200
+        assert world.count("policy_version") == 1
 
     def test_another_orgs_versions_are_none(self, world: World) -> None:
         self.publish(world.another(), SOUND)

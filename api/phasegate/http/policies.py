@@ -16,9 +16,9 @@ from phasegate.http.documents import PolicyBody
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.policies import publish as publish_policy
+from phasegate.operations.policies import validate as validate_policy
 from phasegate.operations.succession import edition
 from phasegate.policies.diff import Change, Step, diff, required_step
-from phasegate.policies.publication import candidate
 from phasegate.reading import read_json
 from phasegate.storage import policies as stored
 
@@ -93,9 +93,10 @@ async def publish(request: Call) -> Response[PublishedPolicy]:
     status_code=200,
 )
 async def validate(request: Call) -> Response[CheckedPolicy]:
-    """The same checks as publication."""
+    """The same checks as publication, the semver step included."""
+    here = services(request)
     raw, _ = await _policy_file(request)
-    found = candidate(raw, services(request).policies.catalogue)
+    found = await validate_policy(here.database, here.policies, request.auth.org, raw)
     criteria = found.policy.criteria
     checks = sum(len(criterion.checks) for criterion in criteria)
     checked = CheckedPolicy(found.policy.policy, found.policy.version, found.digest, len(criteria), checks)

@@ -14,7 +14,7 @@ from phasegate.engine.policy import NUMBER, SEMVER, Shape
 from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
 from phasegate.operations.succession import refuse_small_step
 from phasegate.policies.diff import Edition
-from phasegate.policies.publication import candidate, recompile
+from phasegate.policies.publication import Candidate, candidate, recompile
 from phasegate.storage import policies as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -50,6 +50,18 @@ class Policies:
         self._compiled[(org, compiled.policy.policy, compiled.policy.version)] = compiled
         while len(self._compiled) > _KEPT:
             self._compiled.popitem(last=False)
+
+
+async def validate(database: Database, policies: Policies, org: str, raw: bytes) -> Candidate:
+    """The checks of a publication, and nothing stored. Raises `Malformed` or `Invalid` as `publish` does."""
+    found = candidate(raw, policies.catalogue)
+
+    def work(connection: Connection) -> None:
+        if stored.version(connection, org, found.policy.policy, found.policy.version) is None:
+            refuse_small_step(connection, org, Edition(found.policy, found.compiled.shapes), raw)
+
+    await database.read(work)
+    return found
 
 
 async def publish(
