@@ -89,7 +89,9 @@ class Groups(NamedTuple):
         told = f"{self.item} {item} moved from {self.called} {was} to {self.called} {now}"
         if order[now] < order[was]:
             return Move("stricter", "minor", f"{told}: it is asked for earlier")
-        return Move("relaxed", "minor", f"{told}: it is asked for later")
+        if order[now] > order[was]:
+            return Move("relaxed", "minor", f"{told}: it is asked for later")
+        return Move("changed", "minor", told)
 
 
 def _positions(groups: Sequence[Any]) -> dict[str, int]:

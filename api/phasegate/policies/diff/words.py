@@ -6,7 +6,7 @@ from typing import Any
 from phasegate.engine.message import shown
 
 _LONGEST = 100
-_LEAD = 20
+_LEAD = 40
 _TOKEN = re.compile(
     r"(?P<left>\s+|//[^\n]*)"
     r'|(?<!\w)[bB]?[rR][bB]?(?:"""(?s:.*?)"""|\'\'\'(?s:.*?)\'\'\'|"[^"\n]*"|\'[^\'\n]*\')'
