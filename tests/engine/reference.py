@@ -2,8 +2,9 @@
 
 It shares nothing with the engine but the structs that facts and policies are written in. Expressions
 are compiled as they stand in the policy with every variable of type `dyn` and run on plain nested
-dicts; types read are found by searching the text. Nothing but compiled
-expressions is kept between two questions, and nothing is fast.
+dicts; types and parameters read are found by searching the text. Nothing but compiled expressions is
+kept between two questions, and nothing is fast. Selection, parameters and sign-offs have modules of
+their own beside this one.
 """
 
 import re
@@ -17,6 +18,18 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from phasegate.engine.facts import Evidence, Facts, Waiver
 from phasegate.engine.policy import Criterion, Phase, Policy, Requirement
+from tests.engine.reference_params import parameters, params_read
+from tests.engine.reference_selection import (
+    Asked,
+    end_of,
+    expired,
+    read_by,
+    reads,
+    revoked,
+    revoked_since_registration,
+    selected,
+)
+from tests.engine.reference_signoffs import Verdict, what_the_sign_offs_say
 
 GOOD = ("pass", "waived", "not-applicable")
 _ORDER = ("declared", "measured", "attested")
@@ -41,6 +54,10 @@ class CriterionSays(NamedTuple):
     expires_at: datetime | None
     waiver: tuple[str, datetime, bool] | None
     """Approver, end, and whether it is used."""
+    blocking: bool
+    because_of: tuple[str, ...]
+    signoffs: frozenset[Verdict]
+    """Those that count."""
 
 
 class PhaseSays(NamedTuple):
@@ -60,137 +77,78 @@ class Says(NamedTuple):
     maturity: tuple[int, tuple[str, ...]] | None
     """The level, and the ids of what is unmet for the next one."""
     valid_until: datetime | None
+    causes: int | None
+    """How many criteria the summary counts; None where nothing stands in the way."""
 
 
-def what_the_text_says(policy: Policy, facts: Facts, gate: str, at: datetime) -> Says:
-    """The decision that DESIGN 2 describes."""
-    criteria = {c.id: _criterion(c, policy, facts, at) for c in policy.criteria}
+def what_the_text_says(policy: Policy, digest: str, facts: Facts, gate: str, at: datetime) -> Says:
+    """The decision that DESIGN 2 describes, under the policy version of this digest."""
+    asked = Asked(policy, digest, facts, at)
+    criteria = _criteria(asked)
     phases = _phases(policy, criteria)
-    asked = policy.phases if gate == "launch" else policy.phases[: 1 + [p.id for p in policy.phases].index(gate)]
+    upto = policy.phases if gate == "launch" else policy.phases[: 1 + [p.id for p in policy.phases].index(gate)]
     not_passed = [phase.id for phase in phases if phase.status != "passed"]
+    go = _gate_is_passed(upto, criteria)
     return Says(
-        "go" if _gate_is_passed(asked, criteria) else "no-go",
+        "go" if go else "no-go",
         not_passed[0] if not_passed else None,
         phases,
         criteria,
-        _maturity(policy, criteria, facts, at),
-        _valid_until(policy, facts, at),
+        _maturity(criteria, asked),
+        _valid_until(asked),
+        None if go else len(_causes(upto, criteria)),
     )
 
 
-# 2.1 and 2.2: the latest speaks.
+# 2.4: the status of a rule.
 
 
-def selected(kind: str, policy: Policy, facts: Facts, at: datetime) -> Evidence | None:
-    """Received at or before `at`, not revoked by then, bound: the newest by collected_at, received_at, digest."""
-    candidates = [
-        record
-        for record in facts.evidence
-        if record.type == kind
-        and record.received_at <= at
-        and not _revoked(record, at)
-        and _bound(record, policy, facts)
-    ]
-    if not candidates:
-        return None
-    candidates.sort(key=lambda record: record.digest)
-    candidates.sort(key=lambda record: record.received_at)
-    candidates.sort(key=lambda record: record.collected_at)
-    return candidates[-1]
-
-
-def _revoked(record: Evidence | Waiver, at: datetime) -> bool:
-    return record.revoked_at is not None and record.revoked_at <= at
-
-
-def _bound(record: Evidence, policy: Policy, facts: Facts) -> bool:
-    """Scope `subject` carries over; scope `release` counts for exactly that set of artifacts."""
-    if policy.evidence[record.type].scope == "subject" or record.artifacts is None:
-        return True
-    return set(record.artifacts) == {artifact.sha256 for artifact in facts.release.artifacts}
-
-
-def _revoked_since_registration(kind: str, policy: Policy, facts: Facts, at: datetime) -> set[str]:
-    return {
-        record.digest
-        for record in facts.evidence
-        if record.type == kind
-        and record.received_at <= at
-        and record.revoked_at is not None
-        and facts.release.registered_at <= record.revoked_at <= at
-        and _bound(record, policy, facts)
-    }
-
-
-# 2.3: half-open; at the end it is expired.
-
-
-def _end(record: Evidence, policy: Policy) -> datetime | None:
-    age = policy.evidence[record.type].max_age
-    return None if age is None else record.collected_at + age
-
-
-def _expired(record: Evidence, policy: Policy, at: datetime) -> bool:
-    end = _end(record, policy)
-    return end is not None and not at < end
-
-
-# 2.4: which types a criterion reads, and its status.
-
-
-def _reads(rule: Criterion | Requirement) -> tuple[list[str], list[str]]:
-    """Types required and types guarded: a guard holds for the check it stands in, and for no other."""
-    required = [rule.evidence] if rule.evidence is not None else []
-    guarded: list[str] = []
-    for check in rule.checks:
-        code = re.sub(r"//.*", "", check.that)
-        guards = re.findall(r'"([a-z-]+)" in facts', code)
-        guarded += guards
-        required += [kind for kind in re.findall(r'facts\["([a-z-]+)"\]', code) if kind not in guards]
-    return required, [kind for kind in guarded if kind not in required]
-
-
-def _underlying(
-    rule: Criterion | Requirement, policy: Policy, facts: Facts, at: datetime
-) -> tuple[str, tuple[bool | None, ...] | None]:
+def _underlying(rule: Criterion | Requirement, asked: Asked) -> tuple[str, tuple[bool | None, ...] | None]:
     """The first status that applies."""
-    if rule.when is not None and _value(rule.when, None, policy, facts, at) is False:
+    if rule.when is not None and _value(rule.when, None, asked) is False:
         return "not-applicable", None
-    required, guarded = _reads(rule)
-    if any(selected(kind, policy, facts, at) is None for kind in required):
+    verdicts = what_the_sign_offs_say(rule, asked)
+    if verdicts.rejected:
+        return "fail", None
+    required, _ = reads(rule)
+    if any(selected(kind, asked) is None for kind in required) or verdicts.missing:
         return "missing", None
-    if isinstance(rule, Criterion) and rule.signoff is not None:
-        return "missing", None
-    there = [record for kind in required + guarded if (record := selected(kind, policy, facts, at)) is not None]
-    if any(_expired(record, policy, at) for record in there):
+    there = read_by(rule, asked)
+    if any(expired(record, asked) for record in there) or verdicts.expired:
         return "expired", None
-    checks = tuple(_value(check.that, rule.evidence, policy, facts, at) for check in rule.checks)
+    checks = tuple(_value(check.that, rule.evidence, asked) for check in rule.checks)
     too_weak = rule.strength is not None and any(
         _ORDER.index(record.strength) < _ORDER.index(rule.strength) for record in there
     )
     if too_weak or False in checks:
         return "fail", checks
-    return ("error", checks) if None in checks else ("pass", checks)
+    _, misfits = parameters(asked)
+    read = params_read(rule.when or "").union(*(params_read(check.that) for check in rule.checks))
+    return ("error", checks) if None in checks or read & misfits else ("pass", checks)
 
 
-def _value(source: str, primary: str | None, policy: Policy, facts: Facts, at: datetime) -> bool | None:
+def _value(source: str, primary: str | None, asked: Asked) -> bool | None:
     """True, false, or None where it can't be computed."""
-    shown = {kind: record for kind in policy.evidence if (record := selected(kind, policy, facts, at)) is not None}
+    subject, release = asked.facts.subject, asked.facts.release
+    shown = {kind: record for kind in asked.policy.evidence if (record := selected(kind, asked)) is not None}
+    params, misfits = parameters(asked)
+    if params_read(source) & misfits:
+        return None
     variables: dict[str, Any] = {
         "subject": {
-            "name": facts.subject.name,
-            "kind": facts.subject.kind,
-            "team": facts.subject.team,
-            "title": facts.subject.title,
-            "attributes": facts.subject.attributes,
+            "name": subject.name,
+            "kind": subject.kind,
+            "team": subject.team,
+            "title": subject.title,
+            "attributes": subject.attributes,
         },
         "release": {
-            "version": facts.release.version,
-            "artifacts": [{"name": a.name, "sha256": a.sha256} for a in facts.release.artifacts],
-            "registered_at": _timestamp(facts.release.registered_at),
-            "predecessor": facts.release.predecessor,
+            "version": release.version,
+            "artifacts": [{"name": a.name, "sha256": a.sha256} for a in release.artifacts],
+            "registered_at": _timestamp(release.registered_at),
+            "predecessor": release.predecessor,
         },
-        "params": {name: float(p.default) if p.type == "double" else p.default for name, p in policy.params.items()},
+        "params": params,
         "facts": {kind: _for_cel(record) for kind, record in shown.items()},
     }
     if primary is not None:
@@ -213,7 +171,8 @@ def _for_cel(record: Evidence) -> dict[str, Any]:
     data = dict(record.data)
     if "at" in data:
         data["at"] = _timestamp(datetime.fromisoformat(data["at"]))
-    data["times"] = [_timestamp(datetime.fromisoformat(time)) for time in data["times"]]
+    if "times" in data:
+        data["times"] = [_timestamp(datetime.fromisoformat(time)) for time in data["times"]]
     if "took" in data:
         minutes = re.fullmatch(r"PT([0-9]+)M", data["took"])
         assert minutes is not None, "the reference reads lengths of time in minutes only"
@@ -243,23 +202,21 @@ def _timestamp(instant: datetime) -> Timestamp:
 # 2.10: waivers.
 
 
-def _standing(criterion: Criterion, policy: Policy, facts: Facts, at: datetime) -> list[Waiver]:
+def _standing(criterion: Criterion, asked: Asked) -> list[Waiver]:
     """The waivers in force, the one that ends last at the end."""
-    if not criterion.waivable or policy.waivers is None:
+    limits, release = asked.policy.waivers, asked.facts.release
+    if not criterion.waivable or limits is None:
         return []
-    required, guarded = _reads(criterion)
-    involved = {facts.release.registered_by, *facts.release.registered_for}
-    for kind in required + guarded:
-        record = selected(kind, policy, facts, at)
-        if record is not None:
-            involved |= {record.submitted_by, *record.submitted_for}
+    involved = {release.registered_by, *release.registered_for}
+    for record in read_by(criterion, asked):
+        involved |= {record.submitted_by, *record.submitted_for}
     standing = [
         waiver
-        for waiver in facts.waivers
+        for waiver in asked.facts.waivers
         if waiver.criterion == criterion.id
-        and waiver.granted_at <= at < waiver.expires_at
-        and not _revoked(waiver, at)
-        and waiver.expires_at - waiver.granted_at <= policy.waivers.max
+        and waiver.granted_at <= asked.at < waiver.expires_at
+        and not revoked(waiver, asked.at)
+        and waiver.expires_at - waiver.granted_at <= limits.max
         and waiver.reason.strip() != ""
         and waiver.granted_by != ""
         and waiver.granted_by not in involved
@@ -267,36 +224,64 @@ def _standing(criterion: Criterion, policy: Policy, facts: Facts, at: datetime) 
     return sorted(standing, key=lambda waiver: (waiver.expires_at, waiver.granted_at, waiver.granted_by))
 
 
-def _criterion(criterion: Criterion, policy: Policy, facts: Facts, at: datetime) -> CriterionSays:
-    status, checks = _underlying(criterion, policy, facts, at)
-    standing = _standing(criterion, policy, facts, at)
+# Criteria, one by one and then among each other (2.11 and 2.12).
+
+
+def _criteria(asked: Asked) -> dict[str, CriterionSays]:
+    alone = {criterion.id: _criterion(criterion, asked) for criterion in asked.policy.criteria}
+    unsatisfied = {name for name, said in alone.items() if said.status not in GOOD}
+    return {
+        criterion.id: alone[criterion.id]._replace(
+            because_of=tuple(name for name in criterion.depends_on or () if name in unsatisfied)
+            if criterion.id in unsatisfied
+            else ()
+        )
+        for criterion in asked.policy.criteria
+    }
+
+
+def _criterion(criterion: Criterion, asked: Asked) -> CriterionSays:
+    status, checks = _underlying(criterion, asked)
+    standing = _standing(criterion, asked)
+    verdicts = what_the_sign_offs_say(criterion, asked)
     used = bool(standing) and status not in GOOD
-    required, guarded = _reads(criterion)
-    there = [r for kind in {*required, *guarded} if (r := selected(kind, policy, facts, at)) is not None]
-    ends = [end for record in there if (end := _end(record, policy)) is not None]
+    there = read_by(criterion, asked)
+    ends = [end for record in there if (end := end_of(record, asked)) is not None]
+    ends += verdicts.ends
     if used:
         ends.append(standing[-1].expires_at)
-    revoked: set[str] = set()
+    required, guarded = reads(criterion)
+    withdrawn: set[str] = set()
     for kind in {*required, *guarded}:
-        revoked |= _revoked_since_registration(kind, policy, facts, at)
+        withdrawn |= revoked_since_registration(kind, asked)
     return CriterionSays(
         status="waived" if used else status,
         underlying=status if used else None,
         checks=checks,
         evidence=frozenset(record.digest for record in there),
-        revoked=frozenset(revoked),
+        revoked=frozenset(withdrawn),
         expires_at=min(ends, default=None),
         waiver=(standing[-1].granted_by, standing[-1].expires_at, used) if standing else None,
+        blocking=not criterion.advisory and (criterion.effective_from is None or criterion.effective_from <= asked.at),
+        because_of=(),
+        signoffs=verdicts.counted,
     )
 
 
-# 1 and 2.5: phases and their gates.
+def _causes(phases: tuple[Phase, ...], criteria: dict[str, CriterionSays]) -> set[str]:
+    """What keeps the gate shut, but for what only echoes something else that does."""
+    names = [criterion.id for phase in phases for criterion in phase.criteria]
+    shut = {name for name in names if criteria[name].blocking and criteria[name].status not in GOOD}
+    return {name for name in shut if not shut & set(criteria[name].because_of)}
+
+
+# 1, 2.5 and 2.11: phases and their gates.
 
 
 def _gate_is_passed(phases: tuple[Phase, ...], criteria: dict[str, CriterionSays]) -> bool:
     """All blocking criteria of the phase and of all earlier ones are satisfied, at least one of them applicable."""
-    statuses = [criteria[criterion.id].status for phase in phases for criterion in phase.criteria]
-    return all(status in GOOD for status in statuses) and any(status != "not-applicable" for status in statuses)
+    blocking = [criteria[c.id].status for phase in phases for c in phase.criteria if criteria[c.id].blocking]
+    return all(status in GOOD for status in blocking) and any(status != "not-applicable" for status in blocking)
 
 
 def _phases(policy: Policy, criteria: dict[str, CriterionSays]) -> tuple[PhaseSays, ...]:
@@ -318,54 +303,48 @@ def _phases(policy: Policy, criteria: dict[str, CriterionSays]) -> tuple[PhaseSa
 # 2.13: maturity.
 
 
-def _maturity(
-    policy: Policy, criteria: dict[str, CriterionSays], facts: Facts, at: datetime
-) -> tuple[int, tuple[str, ...]] | None:
+def _maturity(criteria: dict[str, CriterionSays], asked: Asked) -> tuple[int, tuple[str, ...]] | None:
     """Level n holds when everything required for levels 1 to n holds; waived never counts."""
-    if policy.maturity is None:
+    if asked.policy.maturity is None:
         return None
     reached = 1
-    for level in policy.maturity.levels:
+    for level in asked.policy.maturity.levels:
         unmet: list[str] = []
         for requirement in level.requires:
-            unmet += _unmet(requirement, policy, criteria, facts, at)
+            unmet += _unmet(requirement, criteria, asked)
         if unmet:
             return reached, tuple(unmet)
         reached = level.level
     return reached, ()
 
 
-def _unmet(
-    requirement: str | Requirement, policy: Policy, criteria: dict[str, CriterionSays], facts: Facts, at: datetime
-) -> list[str]:
+def _unmet(requirement: str | Requirement, criteria: dict[str, CriterionSays], asked: Asked) -> list[str]:
     def met(name: str) -> bool:
         return criteria[name].status in ("pass", "not-applicable")
 
     if isinstance(requirement, str):
-        in_phase = [c.id for phase in policy.phases if phase.id == requirement for c in phase.criteria]
+        in_phase = [c.id for phase in asked.policy.phases if phase.id == requirement for c in phase.criteria]
         return [name for name in in_phase or [requirement] if not met(name)]
     if requirement.criteria is not None:
         names = list(criteria) if requirement.criteria == "all" else list(requirement.criteria)
         return [] if all(met(name) for name in names) else [requirement.id]
-    status, _ = _underlying(requirement, policy, facts, at)
+    status, _ = _underlying(requirement, asked)
     return [] if status in ("pass", "not-applicable") else [requirement.id]
 
 
 # 2.3: until when it stands.
 
 
-def _valid_until(policy: Policy, facts: Facts, at: datetime) -> datetime | None:
-    """The earliest end ahead among all selected for any criterion or maturity rule, and the waivers in force."""
-    rules: list[Criterion | Requirement] = list(policy.criteria)
-    for level in policy.maturity.levels if policy.maturity is not None else ():
+def _valid_until(asked: Asked) -> datetime | None:
+    """The earliest end ahead among all selected for any criterion or maturity rule, the waivers in force and
+    the sign-offs that count, or the earliest effective date ahead."""
+    rules: list[Criterion | Requirement] = list(asked.policy.criteria)
+    for level in asked.policy.maturity.levels if asked.policy.maturity is not None else ():
         rules += [r for r in level.requires if isinstance(r, Requirement) and r.criteria is None]
-    ends = []
-    for rule in rules:
-        required, guarded = _reads(rule)
-        for kind in required + guarded:
-            record = selected(kind, policy, facts, at)
-            if record is not None and (end := _end(record, policy)) is not None:
-                ends.append(end)
-    for criterion in policy.criteria:
-        ends += [waiver.expires_at for waiver in _standing(criterion, policy, facts, at)]
-    return min((end for end in ends if end > at), default=None)
+    ends = [end for rule in rules for record in read_by(rule, asked) if (end := end_of(record, asked)) is not None]
+    for criterion in asked.policy.criteria:
+        ends += [waiver.expires_at for waiver in _standing(criterion, asked)]
+        ends += what_the_sign_offs_say(criterion, asked).ends
+        if criterion.effective_from is not None:
+            ends.append(criterion.effective_from)
+    return min((end for end in ends if end > asked.at), default=None)

@@ -1,11 +1,7 @@
-"""Random small policies and random facts to decide on.
-
-All instants lie on a coarse grid, half a second aside of it at most, and every length of time is a
-few steps of the grid, so that ends are met exactly again and again.
-"""
+"""Random facts to decide on, under random policies."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -14,30 +10,18 @@ import msgspec
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import note, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from phasegate.engine.compile import CompiledPolicy, compile_policy
-from phasegate.engine.facts import STRENGTHS, Artifact, Evidence, Facts, Producer, Release, Subject, Waiver
-from phasegate.engine.policy import (
-    Check,
-    Criterion,
-    EvidenceType,
-    Field,
-    Level,
-    MaturityModel,
-    Parameter,
-    Phase,
-    Policy,
-    Requirement,
-    Shape,
-    SignOff,
-    WaiverLimits,
-)
+from phasegate.engine.facts import STRENGTHS, Artifact, Evidence, Facts, Producer, Release, SignOff, Subject, Waiver
+from phasegate.engine.policy import Criterion, Policy
+from tests.engine.strategies_policies import OWN_VALUES, STEP, TYPES, around, instants, lengths, policies
 
-STEP = timedelta(minutes=30)
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MODEL, TOKENIZER, OTHER = ("a" * 64, "b" * 64, "c" * 64)
-TYPES = ("alpha", "beta", "gamma", "delta")
 PEOPLE = ("", "ann", "ben", "cyd", "dee")
+SIGNERS = ("eve", "eve", "fay", "fay", "gil", "ben", "ann", "dee")
+DIGEST = "sha256:" + "0" * 64
+"""Of every random policy."""
 _EXAMPLES = float(os.environ.get("PHASEGATE_EXAMPLES", "1"))
 
 
@@ -67,211 +51,12 @@ class Case(NamedTuple):
 
 def compiled(policy: Policy) -> CompiledPolicy:
     """`policy` ready to be decided on, compiled anew."""
-    return compile_policy(policy, "sha256:" + "0" * 64, {})
+    return compile_policy(policy, DIGEST, {})
 
 
 @lru_cache(maxsize=8)
 def _kept(encoded: bytes) -> CompiledPolicy:
     return compiled(msgspec.json.decode(encoded, type=Policy))
-
-
-_offsets = st.sampled_from(
-    [steps * STEP + half for steps in (-1, -2, 0, -3, -4, 1) for half in (timedelta(), timedelta(seconds=0.5))][:-1]
-)
-
-
-def around(at: datetime) -> st.SearchStrategy[datetime]:
-    """Instants of the grid near `at`, more of them before it than after it."""
-    return _offsets.map(lambda offset: at + offset)
-
-
-instants = st.sampled_from([START + steps * STEP for steps in range(9)])
-lengths = st.sampled_from((STEP, 2 * STEP, 2 * STEP, 4 * STEP, STEP + timedelta(seconds=0.5)))
-
-REPORT = Shape(
-    fields={
-        "passed": Field(type="int", min=0),
-        "total": Field(type="int", min=0),
-        "score": Field(type="double", optional=True),
-        "flag": Field(type="bool", optional=True),
-        "at": Field(type="timestamp", optional=True),
-        "took": Field(type="duration", optional=True),
-        "metrics": Field(type="map<string,double>"),
-        "names": Field(type="list<string>"),
-        "times": Field(type="list<timestamp>"),
-        "cases": Field(
-            type="list<object>",
-            fields={
-                "name": Field(type="string"),
-                "status": Field(type="string"),
-                "note": Field(type="string", optional=True),
-            },
-        ),
-    }
-)
-
-OF_ONE = (
-    "evidence.passed >= 1",
-    "evidence.passed == evidence.total && evidence.total > 0",
-    "evidence.passed / evidence.total >= 1",
-    "evidence.passed + 9223372036854775806 > 0",
-    "evidence.score >= 0.5",
-    "has(evidence.score) && evidence.score >= 0.5",
-    "!has(evidence.score) || evidence.score >= 0.5",
-    "evidence.flag",
-    "evidence.flag || evidence.passed >= 1",
-    "!(evidence.score < 0.5)",
-    'evidence.metrics["auc"] >= 0.5',
-    '"auc" in evidence.metrics',
-    "evidence.at <= record.collected_at",
-    'evidence.took < duration("1h")',
-    'size(evidence.cases) > 0 && evidence.cases.all(c, c.status == "ok")',
-    'evidence.cases.exists(c, c.note == "seen")',
-    'context.env == "staging"',
-    'has(context.env) && context.env == "staging"',
-    'record.strength != "declared"',
-    'record.submitted_by != "cyd"',
-    "record.received_at > record.collected_at",
-    "evidence.passed >= params.least",
-    "double(evidence.passed) >= params.share * double(evidence.total)",
-    "release.registered_at <= record.collected_at",
-    "evidence.names.exists(evidence, evidence == 'ann') && evidence.passed >= 1",
-    "'ann' in evidence.names || evidence.score > 0.5",
-    "evidence.names.all(n, n.startsWith('a') || n.contains('e')) && size(evidence.names) > 0",
-    "evidence.names.exists_one(n, n.matches('^a.*n$'))",
-    "evidence.names.map(n, size(n)).all(s, s > 2) && !(evidence.names == [])",
-    "evidence.times.exists(t, t <= record.collected_at)",
-    "evidence.times.all(t, t < record.received_at || t == record.collected_at)",
-    "record.received_at - record.collected_at < duration('31m')",
-    "evidence.cases.filter(c, has(c.note)).size() == size(evidence.cases)",
-    "evidence.cases.all(c, c.note == 'seen' || c.status == 'ok')",
-    "!evidence.cases.exists(c, c.status == 'bad' && c.note != '')",
-    "evidence.metrics.all(m, evidence.metrics[m] > 0.5)",
-    "(has(evidence.score) ? evidence.score : 0.0) * 2.0 > 0.9",
-    "evidence.passed - evidence.total * 2 < 0 || evidence.flag",
-    "evidence.total > 0 && evidence.passed * 4611686018427387904 / 4611686018427387904 == evidence.passed",
-    "string(evidence.passed) in ['1', '2'] && context.env != 'laptop'",
-    "subject.attributes.regulated == true || evidence.passed >= 1",
-    "subject.attributes.tier != 3 && subject.attributes.tier in ['high', 'low']",
-    "has(subject.attributes.tier) && string(subject.attributes.tier) != 'low'",
-    'evidence.passed >= 1 // not facts["alpha"]',
-    '"facts[0]" != "" && evidence.total > 0',
-)
-OF_TWO = (
-    'facts["%s"].evidence.passed >= 1',
-    'facts["%s"].record.collected_at <= record.collected_at',
-    'facts["%s"].evidence.score >= 0.5 && evidence.passed >= 1',
-    'facts["%s"].context.env == "staging"',
-    '!("%s" in facts) || facts["%s"].evidence.passed >= 1',
-    '"%s" in facts ? facts["%s"].evidence.score >= 0.5 : evidence.passed >= 1',
-    '"%s" in facts && facts["%s"].evidence.total > 0',
-    '"%s" in facts || evidence.passed >= 1',
-    '!("%s" in facts)',
-)
-WHEN = (
-    "subject.attributes.regulated == true",
-    "subject.attributes.regulated != false",
-    'subject.attributes.tier == "high"',
-    'subject.attributes.tier > 2 || release.version == ""',
-    'release.predecessor != ""',
-    "params.least > 1",
-    "1 / (params.least - params.least) == 1",
-    "size(release.artifacts) == 1",
-)
-
-
-def _expression(template: str, other: str) -> str:
-    return template.replace("%s", other)
-
-
-checks = st.builds(
-    lambda that: Check(that=that, otherwise="not so"),
-    st.one_of(
-        st.sampled_from(OF_ONE[:2]),
-        st.sampled_from(OF_ONE),
-        st.builds(_expression, st.sampled_from(OF_TWO), st.sampled_from(TYPES)),
-    ),
-)
-_check_lists = st.lists(checks, min_size=1, max_size=3).map(tuple)
-_strengths = st.none() | st.none() | st.sampled_from(STRENGTHS)
-_when = st.none() | st.sampled_from(WHEN)
-
-
-@st.composite
-def _criteria(draw: st.DrawFn, name: str) -> Criterion:
-    signed = draw(st.integers(0, 11)) == 0
-    return Criterion(
-        id=name,
-        title=f"Criterion {name}",
-        evidence=draw(st.sampled_from(TYPES)),
-        checks=draw(_check_lists),
-        when=draw(_when),
-        strength=draw(_strengths),
-        waivable=draw(st.sampled_from((True, True, True, False))),
-        signoff=SignOff(roles=("owner",)) if signed else None,
-    )
-
-
-@st.composite
-def _requirements(draw: st.DrawFn, criteria: tuple[str, ...], phases: tuple[str, ...], name: str) -> str | Requirement:
-    kind = draw(st.sampled_from(("id", "phase", "all", "some", "rule")))
-    if kind == "id":
-        return draw(st.sampled_from(criteria))
-    if kind == "phase":
-        return draw(st.sampled_from(phases))
-    if kind == "all":
-        return Requirement(id=name, criteria="all")
-    if kind == "some":
-        return Requirement(id=name, criteria=tuple(draw(st.lists(st.sampled_from(criteria), min_size=1, max_size=2))))
-    return Requirement(
-        id=name,
-        evidence=draw(st.sampled_from(TYPES)),
-        checks=draw(_check_lists),
-        when=draw(_when),
-        strength=draw(_strengths),
-    )
-
-
-@st.composite
-def _maturity(draw: st.DrawFn, criteria: tuple[str, ...], phases: tuple[str, ...]) -> MaturityModel:
-    levels = [Level(level=1, id="level-1", name="One")]
-    for n in range(2, 1 + draw(st.integers(1, 3))):
-        requires = tuple(draw(_requirements(criteria, phases, f"r{n}-{i}")) for i in range(draw(st.integers(0, 2))))
-        levels.append(Level(level=n, id=f"level-{n}", name=f"Level {n}", requires=requires))
-    return MaturityModel(levels=tuple(levels))
-
-
-@st.composite
-def policies(draw: st.DrawFn) -> Policy:
-    """A policy of one to three phases over four types of evidence of one shape."""
-    phases = tuple(
-        Phase(id=f"p{p}", criteria=tuple(draw(_criteria(f"c{p}{c}")) for c in range(draw(st.integers(1, 3)))))
-        for p in range(draw(st.integers(1, 3)))
-    )
-    criteria = tuple(criterion.id for phase in phases for criterion in phase.criteria)
-    scopes = {"alpha": "release", "beta": "subject", "gamma": "release", "delta": "subject"}
-    return Policy(
-        policy="random",
-        version="1.0.0",
-        params={
-            "least": Parameter(type="int", default=draw(st.sampled_from((1, 2)))),
-            "share": Parameter(type="double", default=draw(st.sampled_from((0, 1, 0.5)))),
-        },
-        roles=("owner",),
-        waivers=draw(st.sampled_from((WaiverLimits(max=2 * STEP), WaiverLimits(max=4 * STEP), None))),
-        shapes={"report": REPORT},
-        evidence={
-            name: EvidenceType(
-                shape="report",
-                scope="release" if scopes[name] == "release" else "subject",
-                max_age=draw(st.none() | lengths),
-                context=("env?",),
-            )
-            for name in TYPES
-        },
-        phases=phases,
-        maturity=draw(st.none() | _maturity(criteria, tuple(phase.id for phase in phases))),
-    )
 
 
 _cases = st.fixed_dictionaries(
@@ -344,10 +129,97 @@ def _waivers(draw: st.DrawFn, criteria: tuple[str, ...], at: datetime) -> Waiver
     )
 
 
+_FLAWS: tuple[dict[str, Any], ...] = (
+    *({},) * 10,
+    *({"criterion": None},) * 3,
+    {"acknowledged": ()},
+    {"acknowledged": ("limits", "more")},
+    {"via": "slack"},
+    {"mfa": False},
+    {"artifacts": (TOKENIZER, MODEL, MODEL)},
+    {"artifacts": (MODEL,)},
+    {"policy_digest": DIGEST},
+    {"policy_digest": "sha256:" + "1" * 64},
+    {"criterion": "of-no-policy"},
+    {"role": "of-no-policy"},
+)
+
+
+def signed(criterion: Criterion, role: str, at: datetime, /, **other: Any) -> SignOff:
+    """An approval with everything that the criterion asks for."""
+    assert criterion.signoff is not None
+    return SignOff(
+        **{
+            "role": role,
+            "verdict": "approve",
+            "by": "eve",
+            "at": at,
+            "criterion": criterion.id,
+            "acknowledged": tuple(criterion.signoff.acknowledge),
+            "via": criterion.signoff.via[0],
+            "mfa": criterion.signoff.mfa,
+            **other,
+        }
+    )
+
+
+def signing(policy: Policy) -> tuple[Criterion, ...]:
+    """The sign-off criteria."""
+    return tuple(criterion for criterion in policy.criteria if criterion.signoff is not None)
+
+
+@st.composite
+def sign_offs(draw: st.DrawFn, asking: tuple[Criterion, ...], at: datetime) -> SignOff:
+    """A verdict on one of these sign-off criteria near `at`."""
+    criterion = draw(st.sampled_from(asking))
+    assert criterion.signoff is not None
+    given_at = draw(around(at))
+    return signed(
+        criterion,
+        draw(st.sampled_from(criterion.signoff.roles)),
+        given_at,
+        **{
+            "verdict": draw(st.sampled_from(("approve", "approve", "reject"))),
+            "by": draw(st.sampled_from(SIGNERS)),
+            "withdrawn_at": max(given_at, draw(around(at))) if draw(st.integers(0, 5)) == 0 else None,
+            **draw(st.sampled_from(_FLAWS)),
+        },
+    )
+
+
+_own_values = st.fixed_dictionaries(
+    {},
+    optional={
+        "least": st.sampled_from((1, 1, 2, 3, 2.0, 0, 4, 2.5, "2", True)),
+        "share": st.sampled_from((0, 0.5, 0.5, 1, 1.0, 0.25, -0.5, 1.5, "x", False)),
+        "env": st.just("laptop"),
+        "strict": st.sampled_from((True, False, False, 1, "no")),
+        "of_no_policy": st.just(5),
+    },
+)
+
+
+@st.composite
+def _registered(draw: st.DrawFn, number: int, at: datetime) -> Evidence:
+    """The subject's own values for the parameters."""
+    values = draw(_own_values)
+    collected_at = draw(around(at))
+    return Evidence(
+        type=OWN_VALUES,
+        data={"params": values} if draw(st.integers(0, 5)) else {},
+        collected_at=collected_at,
+        received_at=collected_at,
+        digest=digest_of("own", number, values, collected_at),
+        revoked_at=max(collected_at, draw(around(at))) if draw(st.integers(0, 5)) == 0 else None,
+        submitted_by="cyd",
+    )
+
+
 @st.composite
 def facts_for(draw: st.DrawFn, policy: Policy, at: datetime) -> Facts:
     """What might have been shown of a release under `policy` by `at`, and what might come later."""
     criteria = tuple(criterion.id for criterion in policy.criteria)
+    asking = signing(policy)
     attributes: dict[str, Any] = {}
     if draw(st.booleans()):
         attributes["regulated"] = draw(st.sampled_from((True, False, "yes")))
@@ -363,17 +235,21 @@ def facts_for(draw: st.DrawFn, policy: Policy, at: datetime) -> Facts:
             registered_for=draw(st.sampled_from(((), ("dee",)))),
             predecessor=draw(st.sampled_from(("", "1.0.0"))),
         ),
-        tuple(draw(_records(n, at)) for n in range(draw(st.sampled_from((6, 10, 3, 8, 0))))),
+        (
+            *(draw(_records(n, at)) for n in range(draw(st.sampled_from((6, 10, 3, 8, 0))))),
+            *(draw(_registered(n, at)) for n in range(draw(st.sampled_from((1, 0, 0, 2))))),
+        ),
         tuple(draw(_waivers(criteria, at)) for _ in range(draw(st.sampled_from((2, 0, 4))))),
+        tuple(draw(sign_offs(asking, at)) for _ in range(draw(st.sampled_from((4, 2, 6, 0))))) if asking else (),
     )
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A policy, facts, one of its gates and an instant."""
-    policy = draw(policies())
-    gate = draw(st.sampled_from(("launch", *(phase.id for phase in policy.phases))))
     at = draw(instants)
+    policy = draw(policies(at))
+    gate = draw(st.sampled_from(("launch", *(phase.id for phase in policy.phases))))
     case = Case(policy, draw(facts_for(policy, at)), gate, at)
     note(case)
     return case
@@ -381,42 +257,69 @@ def cases(draw: st.DrawFn) -> Case:
 
 @st.composite
 def likely_cases(draw: st.DrawFn) -> Case:
-    """Cases in which a go is not rare: one good record of each type is there, and rules are few."""
+    """Cases in which a go is not rare: one good record of each type is there, most roles have approved, and
+    what else was shown is little; some of it comes between receipt, signing and decision."""
     case = draw(cases())
-    ages = st.sampled_from((timedelta(), timedelta(), STEP, 2 * STEP))
+    late = draw(st.sampled_from((*TYPES, *(None,) * 12)))
     good = tuple(
-        Evidence(
-            type=kind,
-            data={
-                "passed": 2,
-                "total": 2,
-                "score": 0.9,
-                "flag": True,
-                "at": "2026-03-01T12:00:00Z",
-                "took": "PT30M",
-                "metrics": {"auc": 0.9},
-                "names": ["ann"],
-                "times": TIMES[:1],
-                "cases": [{"name": "case", "status": "ok", "note": "seen"}],
-            },
-            collected_at=case.at - draw(ages),
-            received_at=case.at,
-            digest=digest_of("good", kind),
-            context={"env": "staging"},
-            submitted_by="ben",
-            strength="attested",
-        )
+        _good(kind, case.at - draw(_ages), case.at if kind == late else case.at - STEP / 2)
         for kind in TYPES
-        if draw(st.integers(0, 7))
+        if draw(st.integers(0, 11))
     )
+    if draw(st.integers(0, 4)) == 0:
+        came = case.at - draw(st.sampled_from((STEP / 8, STEP / 8, STEP / 2)))
+        fleeting = _good(draw(st.sampled_from(TYPES)), came, came)
+        gone = case.at + draw(st.sampled_from((timedelta(), timedelta(), STEP)))
+        good += (replace(fleeting, revoked_at=gone, digest=digest_of("fleeting")),)
+    own = tuple(record for record in case.facts.evidence if record.type == OWN_VALUES)
     kept = case.facts.evidence[: draw(st.integers(0, 3))]
-    likely = case._replace(facts=msgspec.structs.replace(case.facts, evidence=(*kept, *good)))
+    approvals = tuple(
+        signed(criterion, role, case.at - draw(_delays), by=draw(st.sampled_from(("gil", *BY_ROLE[role]))))
+        for criterion in signing(case.policy)
+        if criterion.signoff is not None
+        for role in criterion.signoff.roles
+        if draw(st.integers(0, 11))
+    )
+    further = case.facts.signoffs[: draw(st.sampled_from((0, 0, 1, 2)))]
+    likely = case._replace(
+        facts=replace(case.facts, evidence=(*kept, *own, *good), signoffs=(*approvals, *further)),
+    )
     note(likely)
     return likely
 
 
+_ages = st.sampled_from((*(STEP / 2,) * 5, timedelta(), STEP, 2 * STEP))
+_delays = st.sampled_from((*(STEP / 4,) * 6, timedelta(), STEP / 2, 2 * STEP))
+BY_ROLE = {"owner": ("eve",) * 9, "legal": ("fay",) * 9}
+
+
+def _good(kind: str, collected_at: datetime, received_at: datetime) -> Evidence:
+    """A record with which most checks are true."""
+    return Evidence(
+        type=kind,
+        data={
+            "passed": 2,
+            "total": 2,
+            "score": 0.9,
+            "flag": True,
+            "at": "2026-03-01T12:00:00Z",
+            "took": "PT30M",
+            "metrics": {"auc": 0.9},
+            "names": ["ann"],
+            "times": TIMES[:1],
+            "cases": [{"name": "case", "status": "ok", "note": "seen"}],
+        },
+        collected_at=collected_at,
+        received_at=max(collected_at, received_at),
+        digest=digest_of("good", kind),
+        context={"env": "staging"},
+        submitted_by="ben",
+        strength="attested",
+    )
+
+
 def received_by(facts: Facts, at: datetime) -> Facts:
-    """What was known at `at`: nothing received, revoked or granted later."""
+    """What was known at `at`: nothing received, revoked, granted, signed or withdrawn later."""
 
     def known(instant: datetime | None) -> datetime | None:
         return instant if instant is not None and instant <= at else None
@@ -425,13 +328,14 @@ def received_by(facts: Facts, at: datetime) -> Facts:
         facts.subject,
         facts.release,
         tuple(
-            msgspec.structs.replace(record, revoked_at=known(record.revoked_at))
+            replace(record, revoked_at=known(record.revoked_at))
             for record in facts.evidence
             if record.received_at <= at
         ),
         tuple(
-            msgspec.structs.replace(waiver, revoked_at=known(waiver.revoked_at))
-            for waiver in facts.waivers
-            if waiver.granted_at <= at
+            replace(waiver, revoked_at=known(waiver.revoked_at)) for waiver in facts.waivers if waiver.granted_at <= at
+        ),
+        tuple(
+            replace(signoff, withdrawn_at=known(signoff.withdrawn_at)) for signoff in facts.signoffs if signoff.at <= at
         ),
     )

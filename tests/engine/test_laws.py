@@ -11,20 +11,8 @@ from phasegate.engine.decision import CriterionResult, Decision, encode
 from phasegate.engine.facts import Evidence, Facts
 from phasegate.engine.gate import decide
 from phasegate.engine.policy import Check, Criterion, Policy
-from tests.engine.strategies import (
-    OF_ONE,
-    OTHER,
-    STEP,
-    TYPES,
-    Case,
-    bounded,
-    cases,
-    checks,
-    compiled,
-    digest_of,
-    likely_cases,
-    received_by,
-)
+from tests.engine.strategies import OTHER, Case, bounded, cases, compiled, digest_of, likely_cases, received_by
+from tests.engine.strategies_policies import OF_ONE, STEP, TYPES, checks
 
 any_cases = st.one_of(cases(), likely_cases())
 replace = msgspec.structs.replace
