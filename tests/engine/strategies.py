@@ -262,13 +262,13 @@ def likely_cases(draw: st.DrawFn) -> Case:
     case = draw(cases())
     late = draw(st.sampled_from((*TYPES, *(None,) * 12)))
     good = tuple(
-        _good(kind, case.at - draw(_ages), case.at if kind == late else case.at - STEP / 2)
+        good_record(kind, case.at - draw(_ages), case.at if kind == late else case.at - STEP / 2)
         for kind in TYPES
         if draw(st.integers(0, 11))
     )
     if draw(st.integers(0, 4)) == 0:
         came = case.at - draw(st.sampled_from((STEP / 8, STEP / 8, STEP / 2)))
-        fleeting = _good(draw(st.sampled_from(TYPES)), came, came)
+        fleeting = good_record(draw(st.sampled_from(TYPES)), came, came)
         gone = case.at + draw(st.sampled_from((timedelta(), timedelta(), STEP)))
         good += (replace(fleeting, revoked_at=gone, digest=digest_of("fleeting")),)
     own = tuple(record for record in case.facts.evidence if record.type == OWN_VALUES)
@@ -293,7 +293,7 @@ _delays = st.sampled_from((*(STEP / 4,) * 6, timedelta(), STEP / 2, 2 * STEP))
 BY_ROLE = {"owner": ("eve",) * 9, "legal": ("fay",) * 9}
 
 
-def _good(kind: str, collected_at: datetime, received_at: datetime) -> Evidence:
+def good_record(kind: str, collected_at: datetime, received_at: datetime) -> Evidence:
     """A record with which most checks are true."""
     return Evidence(
         type=kind,

@@ -286,16 +286,22 @@ def policies(draw: st.DrawFn, at: datetime) -> Policy:
             OWN_VALUES: EvidenceType(shape="criteria", scope="subject", max_age=draw(st.none() | lengths)),
         },
         phases=tuple(
-            _blocking(Phase(id=name, criteria=tuple(draw(_criteria(c, criteria, ids, forward, at)) for c in of_phase)))
+            _able_to_block(
+                Phase(id=name, criteria=tuple(draw(_criteria(c, criteria, ids, forward, at)) for c in of_phase))
+            )
             for name, of_phase in zip(ids, names, strict=True)
         ),
         maturity=draw(st.none() | _maturity(criteria, ids)),
     )
 
 
-def _blocking(phase: Phase) -> Phase:
-    """With a criterion that can block."""
+def blocking(criterion: Criterion) -> bool:
+    """Whether it can ever block."""
+    return not criterion.advisory
+
+
+def _able_to_block(phase: Phase) -> Phase:
     first, *others = phase.criteria
-    if not all(criterion.advisory for criterion in phase.criteria):
+    if any(blocking(criterion) for criterion in phase.criteria):
         return phase
     return replace(phase, criteria=(replace(first, advisory=None), *others))

@@ -3,41 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from phasegate.engine.decision import CriterionResult, Decision, encode
+from phasegate.engine.decision import Decision, encode
 from phasegate.engine.facts import Evidence, Facts
 from phasegate.engine.gate import decide
-from phasegate.engine.policy import Check, Criterion, Policy
-from tests.engine.strategies import OTHER, Case, bounded, cases, compiled, digest_of, likely_cases, received_by
+from phasegate.engine.policy import Check, Covers, Criterion, Policy
+from tests.engine.laws import any_cases, asked, before_the_gate, changed, extended, something_blocks, without
+from tests.engine.strategies import OTHER, Case, bounded, compiled, digest_of, received_by, signing
 from tests.engine.strategies_policies import OF_ONE, STEP, TYPES, checks
-
-any_cases = st.one_of(cases(), likely_cases())
-replace = msgspec.structs.replace
-
-
-def asked(case: Case, *, at: datetime | None = None, facts: Facts | None = None) -> Decision:
-    return decide(case.compiled(), facts or case.facts, case.gate, at or case.at)
-
-
-def without(decision: Decision, *left_out: str) -> Any:
-    """The decision as data, without these keys at any depth."""
-
-    def stripped(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: stripped(item) for key, item in value.items() if key not in left_out}
-        return [stripped(item) for item in value] if isinstance(value, list | tuple) else value
-
-    return stripped(msgspec.to_builtins(decision))
-
-
-def before_the_gate(decision: Decision) -> list[CriterionResult]:
-    """The criteria that the asked gate depends on."""
-    ids = [phase.id for phase in decision.phases]
-    last = len(ids) if decision.gate == "launch" else ids.index(decision.gate) + 1
-    return [criterion for phase in decision.phases[:last] for criterion in phase.criteria]
 
 
 def kept(policy: Policy, facts: Facts, *, scope: str) -> Facts:
@@ -56,16 +32,16 @@ def kept(policy: Policy, facts: Facts, *, scope: str) -> Facts:
 @given(any_cases)
 def test_no_evidence_waiver_or_sign_off_no_go(case: Case) -> None:
     """Without evidence, waiver and sign-off there is no go."""
-    assert asked(case, facts=replace(case.facts, evidence=(), waivers=())).outcome == "no-go"
+    assert asked(case, facts=replace(case.facts, evidence=(), waivers=(), signoffs=())).outcome == "no-go"
 
 
 @bounded(60)
 @given(any_cases)
-def test_go_means_that_all_is_satisfied_and_something_applies(case: Case) -> None:
-    """A go has at least one applicable criterion, and none that is not satisfied."""
+def test_go_means_that_all_that_blocks_is_satisfied_and_something_applies(case: Case) -> None:
+    """A go has at least one applicable criterion that blocks, and none that is not satisfied."""
     decision = asked(case)
-    statuses = {criterion.status for criterion in before_the_gate(decision)}
-    satisfied = statuses <= {"pass", "waived", "not-applicable"} and statuses != {"not-applicable"}
+    statuses = {criterion.status for criterion in before_the_gate(decision) if criterion.blocking}
+    satisfied = statuses <= {"pass", "waived", "not-applicable"} and not statuses <= {"not-applicable"}
     assert (decision.outcome == "go") == satisfied
 
 
@@ -75,9 +51,10 @@ def test_order_and_duplicates_of_facts_do_not_matter(case: Case, random: Any) ->
     """The same facts in another order, and some of them twice, give the same bytes."""
     evidence = [*case.facts.evidence, *random.choices(case.facts.evidence or ((),), k=2 * bool(case.facts.evidence))]
     waivers = [*case.facts.waivers, *case.facts.waivers[:1]]
-    random.shuffle(evidence)
-    random.shuffle(waivers)
-    shuffled = replace(case.facts, evidence=tuple(evidence), waivers=tuple(waivers))
+    signoffs = [*case.facts.signoffs, *case.facts.signoffs[:2]]
+    for facts in (evidence, waivers, signoffs):
+        random.shuffle(facts)
+    shuffled = replace(case.facts, evidence=tuple(evidence), waivers=tuple(waivers), signoffs=tuple(signoffs))
     assert encode(asked(case, facts=shuffled)) == encode(asked(case))
 
 
@@ -124,9 +101,13 @@ def test_evidence_for_one_artifact_set_never_serves_another(case: Case) -> None:
 @given(any_cases, st.data())
 def test_adding_a_blocking_criterion_never_opens_a_gate(case: Case, data: Any) -> None:
     """A further blocking criterion on a gate that has an applicable one never turns no-go into go."""
-    before = asked(case)
-    phases = list(case.policy.phases)
-    n = data.draw(st.integers(0, len(phases) - 1), "phase")
+    # What sign-offs cover stays the same; more of it could bar a later approval and bring back an earlier one.
+    policy = case.policy
+    for criterion in signing(policy):
+        assert criterion.signoff is not None
+        covers = Covers(criteria=criterion.signoff.covers.criteria)
+        policy = changed(policy, criterion, signoff=replace(criterion.signoff, covers=covers))
+    before = asked(case, policy=policy)
     added = Criterion(
         id="added",
         title="Added",
@@ -134,9 +115,9 @@ def test_adding_a_blocking_criterion_never_opens_a_gate(case: Case, data: Any) -
         checks=(data.draw(checks),),
         when=data.draw(st.sampled_from((None, 'release.predecessor != ""'))),
     )
-    phases[n] = replace(phases[n], criteria=(added, *phases[n].criteria))
-    after = decide(compiled(replace(case.policy, phases=tuple(phases))), case.facts, case.gate, case.at)
-    if before.outcome == "no-go" and any(c.status != "not-applicable" for c in before_the_gate(before)):
+    n = data.draw(st.integers(0, len(policy.phases) - 1), "phase")
+    after = asked(case, policy=extended(policy, n, added))
+    if before.outcome == "no-go" and something_blocks(before):
         assert after.outcome == "no-go"
 
 
@@ -148,7 +129,7 @@ def test_no_evaluation_error_ever_yields_go(case: Case) -> None:
     for criterion in before_the_gate(decision):
         if criterion.status == "pass":
             assert [check.passed for check in criterion.checks] == [True] * len(criterion.checks)
-    if any(criterion.status == "error" for criterion in before_the_gate(decision)):
+    if any(criterion.status == "error" and criterion.blocking for criterion in before_the_gate(decision)):
         assert decision.outcome == "no-go"
 
 
@@ -170,9 +151,14 @@ def test_a_decision_stands_until_valid_until(case: Case, steps: int) -> None:
 @bounded(150)
 @given(any_cases, st.lists(st.integers(1, 8), min_size=1, max_size=3))
 def test_waiting_never_helps(case: Case, later: list[int]) -> None:
-    """With the facts received by `at`, no later instant turns no-go into go."""
+    """With the facts received by `at`, no later instant turns no-go into go.
+
+    But for a gate none of whose applicable criteria blocks yet: it is shut for being empty, and may open
+    when the first of them takes effect.
+    """
     facts = received_by(case.facts, case.at)
-    if asked(case, facts=facts).outcome == "no-go":
+    decision = asked(case, facts=facts)
+    if decision.outcome == "no-go" and something_blocks(decision):
         for steps in later:
             assert asked(case, facts=facts, at=case.at + steps * STEP).outcome == "no-go"
 
@@ -190,26 +176,30 @@ def test_same_inputs_same_bytes(case: Case) -> None:
 @bounded(90)
 @given(any_cases)
 def test_facts_received_later_do_not_change_a_decision_at_all(case: Case) -> None:
-    """Evidence, waivers and revocations that come after `at` leave every byte as it was."""
+    """Evidence, waivers, sign-offs, revocations and withdrawals after `at` leave every byte as it was."""
     assert encode(asked(case, facts=received_by(case.facts, case.at))) == encode(asked(case))
 
 
 @bounded(90)
 @given(any_cases)
 def test_what_is_revoked_counts_for_nothing_from_that_instant(case: Case) -> None:
-    """A decision on revoked evidence and waivers is the one without them, but that the evidence is listed."""
+    """A decision on revoked evidence and waivers is the one without them.
+
+    But that the evidence is listed, and that a sign-off remembers what stood when it was given.
+    """
 
     def revoked(record: Any) -> bool:
         return record.revoked_at is not None and record.revoked_at <= case.at
 
+    known = replace(case.facts, signoffs=())
     gone = replace(
-        case.facts,
+        known,
         evidence=tuple(record for record in case.facts.evidence if not revoked(record)),
         waivers=tuple(waiver for waiver in case.facts.waivers if not revoked(waiver)),
     )
     # A reason may tell of a revoked waiver.
     left_out = ("revoked", "inputs_digest", "reason")
-    assert without(asked(case, facts=gone), *left_out) == without(asked(case), *left_out)
+    assert without(asked(case, facts=gone), *left_out) == without(asked(case, facts=known), *left_out)
 
 
 @bounded(60)
