@@ -105,7 +105,8 @@ def what_the_text_says(policy: Policy, digest: str, facts: Facts, gate: str, at:
 
 def _underlying(rule: Criterion | Requirement, asked: Asked) -> tuple[str, tuple[bool | None, ...] | None]:
     """The first status that applies."""
-    if rule.when is not None and _value(rule.when, None, asked) is False:
+    _, misfits = parameters(asked)
+    if rule.when is not None and not misfits & params_read(rule.when) and _value(rule.when, None, asked) is False:
         return "not-applicable", None
     verdicts = what_the_sign_offs_say(rule, asked)
     if verdicts.rejected:
@@ -122,7 +123,6 @@ def _underlying(rule: Criterion | Requirement, asked: Asked) -> tuple[str, tuple
     )
     if too_weak or False in checks:
         return "fail", checks
-    _, misfits = parameters(asked)
     read = params_read(rule.when or "").union(*(params_read(check.that) for check in rule.checks))
     return ("error", checks) if None in checks or read & misfits else ("pass", checks)
 
@@ -131,9 +131,7 @@ def _value(source: str, primary: str | None, asked: Asked) -> bool | None:
     """True, false, or None where it can't be computed."""
     subject, release = asked.facts.subject, asked.facts.release
     shown = {kind: record for kind in asked.policy.evidence if (record := selected(kind, asked)) is not None}
-    params, misfits = parameters(asked)
-    if params_read(source) & misfits:
-        return None
+    params, _ = parameters(asked)
     variables: dict[str, Any] = {
         "subject": {
             "name": subject.name,
@@ -232,7 +230,7 @@ def _criteria(asked: Asked) -> dict[str, CriterionSays]:
     unsatisfied = {name for name, said in alone.items() if said.status not in GOOD}
     return {
         criterion.id: alone[criterion.id]._replace(
-            because_of=tuple(name for name in criterion.depends_on or () if name in unsatisfied)
+            because_of=tuple(name for name in criterion.depends_on if name in unsatisfied)
             if criterion.id in unsatisfied
             else ()
         )
@@ -345,6 +343,6 @@ def _valid_until(asked: Asked) -> datetime | None:
     for criterion in asked.policy.criteria:
         ends += [waiver.expires_at for waiver in _standing(criterion, asked)]
         ends += what_the_sign_offs_say(criterion, asked).ends
-        if criterion.effective_from is not None:
+        if criterion.effective_from is not None and not criterion.advisory:
             ends.append(criterion.effective_from)
     return min((end for end in ends if end > asked.at), default=None)

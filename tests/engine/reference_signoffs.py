@@ -1,9 +1,9 @@
 """The reference on sign-offs: whose verdict stands for a role, and whether it holds (DESIGN 2.9).
 
-A rejection outranks an approval of the same instant, and needs only to be about this release and
-this policy: whoever may not approve can still stop. An approval that is not admissible does nothing
-at all. Of the admissible verdicts of a role the latest stands; where it is void, no earlier one
-takes its place.
+A verdict on other artifacts is about another candidate. A rejection outranks an approval of the same
+instant, and needs only its role: whoever may not approve can still stop, and neither new evidence nor
+another policy undoes it. An approval that is not admissible does nothing at all. Of the admissible
+verdicts of a role the latest stands; where it is void, no earlier one takes its place.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ class SignOffsSay(NamedTuple):
     """A role has no standing verdict, or a void one."""
     expired: bool = False
     ends: tuple[datetime, ...] = ()
-    """Of the standing approvals that are not void."""
+    """Of the approvals that count."""
     counted: frozenset[Verdict] = frozenset()
 
 
@@ -47,7 +47,7 @@ def what_the_sign_offs_say(criterion: Criterion | Requirement, asked: Asked) -> 
         rejected=bool(rejections),
         missing=len(rejections) + len(approvals) < len(set(signoff.roles)),
         expired=len(in_force) < len(approvals),
-        ends=tuple(ends.values()),
+        ends=tuple(end for approval, end in ends.items() if approval in in_force),
         counted=frozenset((v.role, v.by, v.verdict, v.at) for v in (*rejections, *in_force)),
     )
 
@@ -62,7 +62,7 @@ def _standing(criterion: Criterion, asked: Asked) -> dict[str, SignOff]:
     given.sort(key=lambda s: (s.at, s.verdict == "reject", s.role, s.by))
     standing: dict[str, SignOff] = {}
     for verdict in given:
-        if _bound(verdict, asked) if verdict.verdict == "reject" else _may_approve(verdict, standing, criterion, asked):
+        if verdict.verdict == "reject" or _may_approve(verdict, standing, criterion, asked):
             standing[verdict.role] = verdict
     return standing
 
@@ -72,16 +72,11 @@ def _withdrawn(verdict: SignOff, at: datetime) -> bool:
 
 
 def _meant(verdict: SignOff, criterion: Criterion, asked: Asked) -> bool:
-    """It names the criterion, or names none and its role stands in this one alone."""
+    """It is about these artifacts, and names the criterion or names none and its role stands in this one alone."""
     asking = [c.id for c in asked.policy.criteria if c.signoff is not None and verdict.role in c.signoff.roles]
-    if criterion.id not in asking:
+    if criterion.id not in asking or not names_the_artifacts(verdict, asked):
         return False
     return verdict.criterion == criterion.id or (verdict.criterion is None and len(asking) == 1)
-
-
-def _bound(verdict: SignOff, asked: Asked) -> bool:
-    """It was given for these artifacts and under this policy."""
-    return names_the_artifacts(verdict, asked) and verdict.policy_digest in (None, asked.digest)
 
 
 def _may_approve(approval: SignOff, standing: dict[str, SignOff], criterion: Criterion, asked: Asked) -> bool:
@@ -120,8 +115,8 @@ def covered(criterion: Criterion, asked: Asked) -> set[str]:
 
 
 def _void(approval: SignOff, criterion: Criterion, asked: Asked) -> bool:
-    """Artifacts, policy or covered evidence are not those it was given for."""
-    if not _bound(approval, asked):
+    """Policy or covered evidence are not those it was given for."""
+    if approval.policy_digest not in (None, asked.digest):
         return True
     for kind in covered(criterion, asked):
         then, now = _then(kind, approval, asked), selected(kind, asked)

@@ -216,9 +216,9 @@ def _criteria(
         strength=draw(_strengths),
         waivable=draw(st.sampled_from((True, True, True, False))),
         signoff=draw(_sign_offs_asked(criteria, phases)) if signed else None,
-        depends_on=draw(st.none() | st.sampled_from((others[-1:], others))) if others else None,
+        depends_on=draw(st.sampled_from(((), others[-1:], others))) if others else (),
         effective_from=at + draw(_effective) if draw(st.integers(0, 4)) == 0 else None,
-        advisory=draw(st.sampled_from((None, None, None, None, None, False, True))),
+        advisory=draw(st.sampled_from((False, False, False, False, False, True))),
     )
 
 
@@ -271,7 +271,7 @@ def policies(draw: st.DrawFn, at: datetime) -> Policy:
         },
         roles=ROLES,
         waivers=draw(st.sampled_from((WaiverLimits(max=2 * STEP), WaiverLimits(max=4 * STEP), None))),
-        shapes={"report": REPORT, "criteria": CRITERIA},
+        shapes={"report": REPORT, OWN_VALUES: CRITERIA},
         evidence={
             **{
                 name: EvidenceType(
@@ -283,7 +283,7 @@ def policies(draw: st.DrawFn, at: datetime) -> Policy:
                 )
                 for name in TYPES
             },
-            OWN_VALUES: EvidenceType(shape="criteria", scope="subject", max_age=draw(st.none() | lengths)),
+            OWN_VALUES: EvidenceType(shape=OWN_VALUES, scope="subject", max_age=draw(st.none() | lengths)),
         },
         phases=tuple(
             _able_to_block(
@@ -304,4 +304,4 @@ def _able_to_block(phase: Phase) -> Phase:
     first, *others = phase.criteria
     if any(blocking(criterion) for criterion in phase.criteria):
         return phase
-    return replace(phase, criteria=(replace(first, advisory=None), *others))
+    return replace(phase, criteria=(replace(first, advisory=False), *others))

@@ -63,10 +63,10 @@ def test_a_criterion_blocks_from_its_effective_date_on_and_not_before(case: Case
 @given(any_cases, st.data())
 def test_a_further_dependency_changes_nothing_but_what_is_called_a_cause(case: Case, data: Any) -> None:
     """Adding a dependency, satisfied or not, changes no outcome and no status, and some cause is always left."""
-    bare = [replace(criterion, depends_on=None) for criterion in case.policy.criteria]
+    bare = [replace(criterion, depends_on=()) for criterion in case.policy.criteria]
     policy = case.policy
     for criterion in bare:
-        policy = changed(policy, criterion, depends_on=None)
+        policy = changed(policy, criterion, depends_on=())
     assume(len(bare) > 1)
     on, dependent = sorted(data.draw(st.lists(st.sampled_from(range(len(bare))), min_size=2, max_size=2, unique=True)))
     further = changed(policy, bare[dependent], depends_on=(bare[on].id,))
