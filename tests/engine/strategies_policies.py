@@ -34,9 +34,10 @@ TYPES = ("alpha", "beta", "gamma", "delta")
 OWN_VALUES = "success-criteria"
 ROLES = ("owner", "legal")
 
-_offsets = st.sampled_from(
+offsets = st.sampled_from(
     [steps * STEP + half for steps in (-1, -2, 0, -3, -4, 1) for half in (timedelta(), timedelta(seconds=0.5))][:-1]
 )
+"""Of instants near that of the question, more of them before it than after it."""
 
 
 instants = st.sampled_from([START + steps * STEP for steps in range(9)])
@@ -180,23 +181,27 @@ _without_primary = st.builds(
 _CHANNELS: tuple[dict[str, Any], ...] = (*({},) * 4, {"via": ("web", "api")}, {"mfa": True})
 
 
-def around(at: datetime) -> st.SearchStrategy[datetime]:
-    """Instants of the grid near `at`, more of them before it than after it."""
-    return _offsets.map(lambda offset: at + offset)
+_role_sets = st.sampled_from((ROLES[:1], ROLES, ROLES[::-1]))
+_acknowledgements: st.SearchStrategy[dict[str, str]] = st.sampled_from(({}, {"limits": "I know the limits."}))
+_channels = st.sampled_from(_CHANNELS)
+_types = st.sampled_from(TYPES)
+_few_checks = st.lists(_without_primary, max_size=1)
+_one_in = {n: st.sampled_from((False,) * (n - 1) + (True,)) for n in (4, 5, 6)}
+_ages = st.none() | lengths
 
 
 @st.composite
 def _sign_offs_asked(draw: st.DrawFn, criteria: tuple[str, ...], phases: tuple[str, ...]) -> SignOff:
     return SignOff(
-        roles=draw(st.sampled_from((ROLES[:1], ROLES, ROLES[::-1]))),
+        roles=draw(_role_sets),
         distinct_persons=draw(st.booleans()),
         covers=Covers(
             phases=draw(st.sampled_from(((), phases[:1], phases))),
             criteria=draw(st.sampled_from(((), (), *((criterion,) for criterion in criteria)))),
         ),
-        acknowledge=draw(st.sampled_from(({}, {"limits": "I know the limits."}))),
-        max_age=draw(st.none() | lengths),
-        **draw(st.sampled_from(_CHANNELS)),
+        acknowledge=draw(_acknowledgements),
+        max_age=draw(_ages),
+        **draw(_channels),
     )
 
 
@@ -204,21 +209,21 @@ def _sign_offs_asked(draw: st.DrawFn, criteria: tuple[str, ...], phases: tuple[s
 def _criteria(
     draw: st.DrawFn, name: str, criteria: tuple[str, ...], phases: tuple[str, ...], forward: bool, at: datetime
 ) -> Criterion:
-    signed = draw(st.integers(0, 3)) == 0
+    signed = draw(_one_in[4])
     alone = signed and draw(st.booleans())
     others = criteria[criteria.index(name) + 1 :] if forward else criteria[: criteria.index(name)]
     return Criterion(
         id=name,
         title=f"Criterion {name}",
-        evidence=None if alone else draw(st.sampled_from(TYPES)),
-        checks=tuple(draw(st.lists(_without_primary, max_size=1))) if alone else draw(_check_lists),
+        evidence=None if alone else draw(_types),
+        checks=tuple(draw(_few_checks)) if alone else draw(_check_lists),
         when=draw(_when),
         strength=draw(_strengths),
-        waivable=draw(st.sampled_from((True, True, True, False))),
+        waivable=not draw(_one_in[4]),
         signoff=draw(_sign_offs_asked(criteria, phases)) if signed else None,
         depends_on=draw(st.sampled_from(((), others[-1:], others))) if others else (),
-        effective_from=at + draw(_effective) if draw(st.integers(0, 4)) == 0 else None,
-        advisory=draw(st.sampled_from((False, False, False, False, False, True))),
+        effective_from=at + draw(_effective) if draw(_one_in[5]) else None,
+        advisory=draw(_one_in[6]),
     )
 
 
@@ -235,7 +240,7 @@ def _requirements(draw: st.DrawFn, criteria: tuple[str, ...], phases: tuple[str,
         return Requirement(id=name, criteria=tuple(draw(st.lists(st.sampled_from(criteria), min_size=1, max_size=2))))
     return Requirement(
         id=name,
-        evidence=draw(st.sampled_from(TYPES)),
+        evidence=draw(_types),
         checks=draw(_check_lists),
         when=draw(_when),
         strength=draw(_strengths),
@@ -277,13 +282,13 @@ def policies(draw: st.DrawFn, at: datetime) -> Policy:
                 name: EvidenceType(
                     shape="report",
                     scope="release" if scopes[name] == "release" else "subject",
-                    max_age=draw(st.none() | lengths),
+                    max_age=draw(_ages),
                     context=("env?",),
                     recurring=name == "delta",
                 )
                 for name in TYPES
             },
-            OWN_VALUES: EvidenceType(shape=OWN_VALUES, scope="subject", max_age=draw(st.none() | lengths)),
+            OWN_VALUES: EvidenceType(shape=OWN_VALUES, scope="subject", max_age=draw(_ages)),
         },
         phases=tuple(
             _able_to_block(
