@@ -9,6 +9,7 @@ from phasegate.engine.decision import Decision
 from phasegate.engine.gate import decide
 from tests.engine.reference import CriterionSays, PhaseSays, Says, what_the_text_says
 from tests.engine.strategies import DIGEST, Case, bounded, cases, likely_cases
+from tests.engine.strategies_contested import contested_cases
 
 
 def as_said(decision: Decision) -> Says:
@@ -76,4 +77,10 @@ def test_on_any_facts(case: Case) -> None:
 @bounded(120)
 @given(likely_cases())
 def test_on_facts_that_nearly_pass(case: Case) -> None:
+    agree(case)
+
+
+@bounded(300)
+@given(contested_cases())
+def test_on_sign_offs_that_contradict_each_other(case: Case) -> None:
     agree(case)
