@@ -14,7 +14,10 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Evidence, Facts, Release, Subject, Waiver
 from phasegate.engine.instants import parse_instant
 from phasegate.engine.shape import read_data
+from phasegate.policies.cases.change import changed as apply
+from phasegate.policies.cases.form import Change
 from phasegate.policies.publication import candidate
+from phasegate.reading import read
 from phasegate.shapes import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,40 +45,9 @@ def scenarios() -> list[Any]:
     return found
 
 
-def merged(old: Any, new: Any) -> Any:
-    """`new` put into `old`: mappings at every depth, lists as a whole; null takes a key out."""
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return new
-    result = {key: value for key, value in old.items() if new.get(key, value) is not None}
-    return {**result, **{key: merged(old.get(key), value) for key, value in new.items() if value is not None}}
-
-
 def changed(change: dict[str, Any]) -> Any:
     """GREEN with a scenario's change."""
-    known = set(change) - {"at", "attributes", "release", "remove", "every_record", "replace", "add", "waivers"}
-    assert not known, f"no change is called {known}"
-    body = green()
-    records = {record["type"]: record for record in body["evidence"]}
-    assert len(records) == len(body["evidence"]), "GREEN holds one record of each type"
-    originals = deepcopy(records)
-    body["at"] = change.get("at", body["at"])
-    body["subject"]["attributes"] = merged(body["subject"]["attributes"], change.get("attributes", {}))
-    body["release"] = merged(body["release"], change.get("release", {}))
-    for kind in records.copy() if change.get("remove") == "all" else change.get("remove", []):
-        del records[kind]
-    for kind in records:
-        records[kind] = merged(records[kind], change.get("every_record", {}))
-    for kind, new in change.get("replace", {}).items():
-        records[kind] = merged(records[kind], new)
-    added = [
-        merged(originals[record["like"]], {key: value for key, value in record.items() if key != "like"})
-        if "like" in record
-        else record
-        for record in change.get("add", [])
-    ]
-    body["evidence"] = [*records.values(), *added]
-    body["waivers"] = change.get("waivers", body["waivers"])
-    return body
+    return apply({"signoffs": [], **green()}, read(Change, change))
 
 
 def facts(body: Any) -> tuple[Facts, datetime]:

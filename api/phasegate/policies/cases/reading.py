@@ -50,7 +50,7 @@ def read_cases(files: Mapping[str, bytes], policy: CompiledPolicy) -> tuple[Case
         try:
             sources[name] = load(files[name])
         except Problem as problem:
-            work.faults[name] = problem.faults or (Fault("", problem.detail),)
+            work.unreadable(name, problem)
     documents = {name: source.document for name, source in sources.items()}
     bases = {name for name, document in documents.items() if isinstance(document, dict) and "base" in document}
     for name in sorted(sources, key=lambda name: (name not in bases, name)):
@@ -72,7 +72,7 @@ def _known(policy: CompiledPolicy) -> _Known:
 
 
 class _Reader:
-    """Collects the cases of all files; each method yields the flaws of one."""
+    """Collects the cases of all files."""
 
     def __init__(self, known: _Known) -> None:
         self.cases: list[Case] = []
@@ -82,8 +82,13 @@ class _Reader:
         """None: it has flaws of its own, which are told."""
         self._names: dict[str, str] = {}
 
+    def unreadable(self, name: str, problem: Problem) -> None:
+        """A file that may be meant as a base."""
+        self.faults[name] = problem.faults or (Fault("", problem.detail),)
+        self._bases[name] = None
+
     def base(self, name: str, source: Source) -> Iterator[Flaw]:
-        """A file with a base."""
+        """Take a file with a base; its flaws."""
         self._bases[name] = None
         try:
             file = read(BaseFile, source.document)
@@ -104,7 +109,7 @@ class _Reader:
             yield from self._take(Case(name, name, 1, body, file.expect, statuses), ("base",))
 
     def changes(self, name: str, source: Source) -> Iterator[Flaw]:
-        """A file with cases that change a base."""
+        """Take a file with cases that change a base; its flaws."""
         document = source.document
         if not isinstance(document, dict) or not ("from" in document or "cases" in document):
             yield Flaw((), "must have the keys `base` and `expect`, or `from` and `cases`")
