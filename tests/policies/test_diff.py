@@ -86,7 +86,7 @@ class TestPairs:
         assert {pair.step for pair in PAIRS.values()} == set(STEPS)
 
     def test_a_renamed_phase_moves_its_criteria_neither_forward_nor_back(self) -> None:
-        moved = [each for each in changes(edited(PAIRS["phase renamed"].edit)) if "moved" in each.text]
+        moved = [each for each in changes(edited(PAIRS["phase renamed"].edit)) if " moved from " in each.text]
         assert {each.kind for each in moved} == {"changed"}
         assert not any("asked for" in each.text for each in moved)
 
