@@ -208,6 +208,13 @@ class TestValidate:
         assert world.count("policy_version") == 0
         assert world.audited() == ["token.created"]
 
+    def test_what_is_senseless_is_a_warning(self, world: World) -> None:
+        checked = world.post("/v1/policies/validate", SOUND, headers=YAML).json()
+        told = {(each["rule"], each["path"]) for each in checked["warnings"]}
+        assert ("owner", "phases[0].criteria[0]") in told
+        assert all(each["line"] and each["column"] and each["message"] for each in checked["warnings"])
+        assert not {"case", "never-false"} & {rule for rule, _ in told}
+
     def test_it_tells_the_digest_that_publication_gives(self, world: World) -> None:
         checked = world.post("/v1/policies/validate", SOUND, headers=YAML).json()
         published = world.post("/v1/policies", SOUND, headers=YAML).json()

@@ -27,7 +27,7 @@ OPEN = {"id": "F-7", "severity": "high", "fixed": False}
 
 
 def pen_test(*findings: Document, finished: timedelta = timedelta(days=-1)) -> Document:
-    return {"finished": (START + finished).isoformat(), "findings": list(findings)}
+    return {"finished": (START + finished).isoformat(), "hours": 16, "findings": list(findings)}
 
 
 @pytest.fixture

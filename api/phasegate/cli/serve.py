@@ -92,7 +92,9 @@ async def _publish_shipped(database: Database) -> None:
         except Conflict:
             click.echo(f"note: {name}@{version} is published with another meaning than the shipped one", err=True)
         except Problem as problem:
-            fail(f"{file}: {problem.detail}")
+            if problem.reason != "semver_step":
+                fail(f"{file}: {problem.detail}")
+            click.echo(f"note: the shipped {name}@{version} was not published: {problem.detail}", err=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

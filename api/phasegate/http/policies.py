@@ -19,6 +19,7 @@ from phasegate.operations.policies import publish as publish_policy
 from phasegate.operations.policies import validate as validate_policy
 from phasegate.operations.succession import edition
 from phasegate.policies.diff import Change, Step, diff, required_step
+from phasegate.policies.lint.registry import lint
 from phasegate.reading import read_json
 from phasegate.storage import policies as stored
 
@@ -32,12 +33,23 @@ class PublishedPolicy(msgspec.Struct, frozen=True):
     published_at: datetime
 
 
+class PolicyWarning(msgspec.Struct, frozen=True):
+    rule: str
+    path: str
+    message: str
+    line: int | None
+    column: int | None
+    suggestion: str | None
+
+
 class CheckedPolicy(msgspec.Struct, frozen=True):
     name: str
     version: str
     digest: str
     criteria: int
     checks: int
+    warnings: list[PolicyWarning]
+    """What is legal and senseless all the same; it keeps nobody from publishing."""
 
 
 class PolicyVersionItem(msgspec.Struct, frozen=True):
@@ -99,8 +111,14 @@ async def validate(request: Call) -> Response[CheckedPolicy]:
     found = await validate_policy(here.database, here.policies, request.auth.org, raw)
     criteria = found.policy.criteria
     checks = sum(len(criterion.checks) for criterion in criteria)
-    checked = CheckedPolicy(found.policy.policy, found.policy.version, found.digest, len(criteria), checks)
-    return json_response(checked)
+    warnings = [
+        PolicyWarning(each.rule, fault.path, fault.message, fault.line, fault.column, fault.suggestion)
+        for each in lint(found, None)
+        for fault in (each.fault,)
+    ]
+    return json_response(
+        CheckedPolicy(found.policy.policy, found.policy.version, found.digest, len(criteria), checks, warnings)
+    )
 
 
 @get(
