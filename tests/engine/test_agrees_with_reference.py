@@ -9,7 +9,7 @@ from phasegate.engine.decision import Decision
 from phasegate.engine.gate import decide
 from tests.engine.reference import CriterionSays, PhaseSays, Says, what_the_text_says
 from tests.engine.strategies import DIGEST, Case, bounded, cases, likely_cases
-from tests.engine.strategies_contested import contested_cases
+from tests.engine.strategies_narrow import contested_cases, own_value_cases
 
 
 def as_said(decision: Decision) -> Says:
@@ -80,7 +80,13 @@ def test_on_facts_that_nearly_pass(case: Case) -> None:
     agree(case)
 
 
-@bounded(300)
+@bounded(600)
 @given(contested_cases())
 def test_on_sign_offs_that_contradict_each_other(case: Case) -> None:
+    agree(case)
+
+
+@bounded(200)
+@given(own_value_cases())
+def test_on_own_values_of_parameters(case: Case) -> None:
     agree(case)
