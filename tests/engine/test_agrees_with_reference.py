@@ -68,25 +68,25 @@ def agree(case: Case) -> None:
     assert (decision.next_change.at if decision.next_change else None) == decision.valid_until
 
 
-@bounded(160)
+@bounded(130)
 @given(cases())
 def test_on_any_facts(case: Case) -> None:
     agree(case)
 
 
-@bounded(120)
+@bounded(100)
 @given(likely_cases())
 def test_on_facts_that_nearly_pass(case: Case) -> None:
     agree(case)
 
 
-@bounded(600)
+@bounded(500)
 @given(contested_cases())
 def test_on_sign_offs_that_contradict_each_other(case: Case) -> None:
     agree(case)
 
 
-@bounded(200)
+@bounded(150)
 @given(own_value_cases())
 def test_on_own_values_of_parameters(case: Case) -> None:
     agree(case)

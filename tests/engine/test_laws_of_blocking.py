@@ -16,7 +16,7 @@ from tests.engine.strategies_policies import OWN_VALUES, STEP
 NEVER_TRUE = Check(that="release.version == ''", otherwise="never true")
 
 
-@bounded(60)
+@bounded(40)
 @given(any_cases, st.data())
 def test_what_an_advisory_criterion_says_never_changes_an_outcome(case: Case, data: Any) -> None:
     """Passing, failing or not applicable: the gates stand as they stood."""
@@ -33,7 +33,7 @@ def test_what_an_advisory_criterion_says_never_changes_an_outcome(case: Case, da
     assert len({tuple(phase.status for phase in decision.phases) for decision in decisions}) == 1
 
 
-@bounded(60)
+@bounded(40)
 @given(any_cases, st.data())
 def test_adding_an_advisory_criterion_never_changes_an_outcome(case: Case, data: Any) -> None:
     """Not even one for which nothing was shown."""
@@ -44,7 +44,7 @@ def test_adding_an_advisory_criterion_never_changes_an_outcome(case: Case, data:
     assert after.outcome == asked(case).outcome
 
 
-@bounded(60)
+@bounded(40)
 @given(any_cases, st.data())
 def test_a_criterion_blocks_from_its_effective_date_on_and_not_before(case: Case, data: Any) -> None:
     """With a date ahead it is as good as advisory; with one that has come it is as if it had none."""
@@ -59,7 +59,7 @@ def test_a_criterion_blocks_from_its_effective_date_on_and_not_before(case: Case
         assert without(asked(case, policy=ahead), *left_out) == without(asked(case, policy=advisory), *left_out)
 
 
-@bounded(60)
+@bounded(40)
 @given(any_cases, st.data())
 def test_a_further_dependency_changes_nothing_but_what_is_called_a_cause(case: Case, data: Any) -> None:
     """Adding a dependency, satisfied or not, changes no outcome and no status, and some cause is always left."""
@@ -88,7 +88,7 @@ _fitting = st.fixed_dictionaries(
 )
 
 
-@bounded(60)
+@bounded(40)
 @given(any_cases, _fitting)
 def test_own_values_within_bounds_are_as_if_the_policy_had_them_as_defaults(case: Case, values: Any) -> None:
     """However old they are: past its max_age the record is no evidence, but still what was promised."""

@@ -38,7 +38,7 @@ def one_role_a_person(case: Case, *more: SignOff) -> bool:
     return not distinct or all(len(roles) == 1 for roles in given_by.values())
 
 
-@bounded(60)
+@bounded(50)
 @given(signed_cases)
 def test_without_a_sign_off_no_go_where_one_is_asked_for(case: Case) -> None:
     """No gate opens without sign-off past a blocking sign-off criterion that applies and isn't waived."""
@@ -51,7 +51,7 @@ def test_without_a_sign_off_no_go_where_one_is_asked_for(case: Case) -> None:
                 assert decision.outcome == "no-go"
 
 
-@bounded(70)
+@bounded(50)
 @given(signed_cases)
 def test_an_approval_never_covers_evidence_that_came_later(case: Case) -> None:
     """Where the criterion's own evidence was received after an approval, the approval doesn't count."""
@@ -74,7 +74,7 @@ def test_an_approval_never_covers_evidence_that_came_later(case: Case) -> None:
                 assert not (signoff.counts and signoff.verdict == "approve" and earlier)
 
 
-@bounded(100)
+@bounded(60)
 @given(signed_cases, st.data())
 def test_a_rejection_only_worsens(case: Case, data: Any) -> None:
     """Adding a rejection never turns no-go into go, and removing one never turns go into no-go."""
@@ -89,7 +89,7 @@ def test_a_rejection_only_worsens(case: Case, data: Any) -> None:
     assert more <= as_it_is <= less
 
 
-@bounded(70)
+@bounded(50)
 @given(signed_cases, st.data())
 def test_withdrawing_an_approval_never_turns_no_go_into_go(case: Case, data: Any) -> None:
     """With all approvals of a role withdrawn.
@@ -107,7 +107,7 @@ def test_withdrawing_an_approval_never_turns_no_go_into_go(case: Case, data: Any
     assert (after.outcome == "go") <= (asked(case).outcome == "go")
 
 
-@bounded(70)
+@bounded(50)
 @given(signed_cases)
 def test_a_withdrawn_sign_off_is_as_if_it_had_never_been(case: Case) -> None:
     """But that it is listed, nothing differs."""
@@ -118,7 +118,7 @@ def test_a_withdrawn_sign_off_is_as_if_it_had_never_been(case: Case) -> None:
     assert without(gone, *left_out) == without(asked(case), *left_out)
 
 
-@bounded(70)
+@bounded(50)
 @given(signed_cases)
 def test_nobody_approves_what_he_had_a_hand_in(case: Case) -> None:
     """No approval counts of whom the release was registered by or for, nor of one person in two distinct roles."""
