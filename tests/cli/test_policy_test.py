@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 
 from phasegate.adapters.interface import Hints
 from phasegate.adapters.junit import Junit
+from phasegate.policies.cases.form import Change, Expectation
+from phasegate.resources import POLICIES
 from tests.cli.test_server_commands import COMMAND, Ended, environment, here
 from tests.engine.small import criterion, document
 from tests.policies.test_cases import BASE, case
 
+ROOT = Path(__file__).parents[2]
 SOUND = document(criterion("tests-pass", "evidence.passed > 0"), waivers=None, maturity=None)
 EVIDENCE = {"report": {"shape": "report", "scope": "release", "context": ["split"]}}
 EXPECT = {"others": "pass", "gates": "go"}
@@ -244,3 +248,23 @@ class TestReport:
         assert ran(write(folder, FAILING, MISSING), "--junit", folder).code == 2
         assert ran(folder, "--junit", folder / "not-there" / "report.xml").code == 2
         assert (folder / "policy.yaml").exists()
+
+
+def test_the_example_of_the_page_covers_the_policy_of_the_readme(tmp_path: Path) -> None:
+    page = (POLICIES / "CASES.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (tmp_path / "cases").mkdir()
+    for name, content in re.findall(r"```yaml\n# (cases/[a-z-]+\.yaml)\n(.*?)```", page, re.DOTALL):
+        (tmp_path / name).write_text(content)
+    found = re.search(r"cat > policy.yaml <<'END'\n(.*?)\nEND\n", readme, re.DOTALL)
+    assert found is not None
+    (tmp_path / "policy.yaml").write_text(found[1])
+    ended = ran(tmp_path)
+    assert ended.code == 0
+    assert "6 cases, 0 failed\noutcome coverage 100.0 %" in ended.out
+
+
+def test_the_page_names_every_key() -> None:
+    page = (POLICIES / "CASES.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z_]+)`", page))
+    assert set(Change.__struct_fields__) | set(Expectation.__struct_fields__) <= named
