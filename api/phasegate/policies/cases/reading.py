@@ -8,11 +8,10 @@ from msgspec import UNSET
 
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import Status
-from phasegate.engine.policy import Requirement
-from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Flaw, Flawed, Problem, nearest
 from phasegate.policies.cases.change import changed
-from phasegate.policies.cases.form import Base, BaseFile, Case, Change, Changed, Changes, Expectation
+from phasegate.policies.cases.form import Base, BaseFile, Case, Changed, Changes, Expectation
+from phasegate.policies.cases.names import Known, expectation, known, misnamed
 from phasegate.policies.source import Path, Source, load
 from phasegate.reading import read
 
@@ -25,17 +24,6 @@ class FaultyCases(Exception):
         self.faults = faults
 
 
-class _Known(NamedTuple):
-    """What cases of a policy may name."""
-
-    criteria: Mapping[str, int]
-    """How many checks each has."""
-    rules: Mapping[str, int]
-    """The same, with maturity requirements of their own."""
-    gates: frozenset[str]
-    unmet: frozenset[str]
-
-
 class _Base(NamedTuple):
     body: dict[str, Any]
     types: frozenset[str]
@@ -44,7 +32,7 @@ class _Base(NamedTuple):
 
 def read_cases(files: Mapping[str, bytes], policy: CompiledPolicy) -> tuple[Case, ...]:
     """The cases in these files (content by name), bases first, each file's in its order. Raises `FaultyCases`."""
-    work = _Reader(_known(policy))
+    work = _Reader(known(policy))
     sources: dict[str, Source] = {}
     for name in sorted(files):
         try:
@@ -62,19 +50,10 @@ def read_cases(files: Mapping[str, bytes], policy: CompiledPolicy) -> tuple[Case
     return tuple(work.cases)
 
 
-def _known(policy: CompiledPolicy) -> _Known:
-    criteria = {name: len(rule.checks) for name, rule in policy.rules.items()}
-    rules = criteria | {name: len(rule.checks) for name, rule in policy.requirements.items()}
-    levels = policy.policy.maturity.levels if policy.policy.maturity else ()
-    own = {each.id for level in levels for each in level.requires if isinstance(each, Requirement)}
-    gates = frozenset({*(phase.id for phase in policy.policy.phases), LAUNCH})
-    return _Known(criteria, rules, gates, frozenset({*criteria, *own}))
-
-
 class _Reader:
     """Collects the cases of all files."""
 
-    def __init__(self, known: _Known) -> None:
+    def __init__(self, known: Known) -> None:
         self.cases: list[Case] = []
         self.faults: dict[str, tuple[Fault, ...]] = {}
         self._known = known
@@ -95,7 +74,7 @@ class _Reader:
         except Flawed as flawed:
             yield from flawed.flaws
             return
-        flaws = [*_types(file.base), *self._expectation(file.expect, ("expect",))]
+        flaws = [*_types(file.base), *expectation(file.expect, self._known, ("expect",))]
         statuses = self._statuses(file.expect, {})
         if file.expect.refused is not UNSET:
             flaws.append(Flaw(("expect", "refused"), "a base is decided on; let a case of its own be refused"))
@@ -125,11 +104,11 @@ class _Reader:
             return
         for n, written in enumerate(file.cases):
             path = ("cases", n)
-            yield from self._expectation(written.expect, (*path, "expect"))
+            yield from expectation(written.expect, self._known, (*path, "expect"))
             base = self._bases.get(str(start))
             if base is None:
                 continue
-            flaws = list(_misnamed(written.change, base.types, (*path, "change")))
+            flaws = list(misnamed(written.change, base.types, (*path, "change")))
             yield from flaws
             if not flaws:
                 place = source.places.get(path)
@@ -150,31 +129,6 @@ class _Reader:
         of = {name: base.get(name) if expect.others is UNSET else expect.others for name in self._known.criteria}
         return {name: status for name, given in of.items() if (status := expect.statuses.get(name, given)) is not None}
 
-    def _expectation(self, expect: Expectation, path: Path) -> Iterator[Flaw]:
-        """What an expectation names that the policy doesn't have."""
-        if expect.refused is not UNSET and expect != Expectation(refused=expect.refused):
-            yield Flaw((*path, "refused"), "stands alone: where the facts are refused, nothing is decided")
-        for key in ("statuses", "underlying", "reasons", "unsigned", "because_of", "blocking"):
-            for name in getattr(expect, key):
-                yield from _unknown(name, self._known.criteria, "criterion", (*path, key, name))
-        for name, causes in expect.because_of.items():
-            for n, cause in enumerate(causes):
-                yield from _unknown(cause, self._known.criteria, "criterion", (*path, "because_of", name, n))
-        for key in ("false", "uncomputable"):
-            for name, indices in getattr(expect, key).items():
-                here = (*path, key, name)
-                if flaws := list(_unknown(name, self._known.rules, "criterion or maturity requirement", here)):
-                    yield from flaws
-                    continue
-                count = self._known.rules[name]
-                for n, index in enumerate(indices):
-                    if index >= count:
-                        yield Flaw((*here, n), f"{name} has {count} checks, counted from 0; there is no {index}")
-        for gate in expect.gates if isinstance(expect.gates, dict) else ():
-            yield from _unknown(gate, self._known.gates, "gate", (*path, "gates", gate))
-        for n, name in enumerate(expect.unmet or () if expect.unmet is not UNSET else ()):
-            yield from _unknown(name, self._known.unmet, "criterion or maturity requirement", (*path, "unmet", n))
-
 
 def _types(base: Base) -> Iterator[Flaw]:
     types = [record.get("type") for record in base.evidence]
@@ -184,27 +138,3 @@ def _types(base: Base) -> Iterator[Flaw]:
             yield Flaw(path, "the key 'type' is missing, or no text")
         elif kind in types[:n]:
             yield Flaw((*path, "type"), f"a base holds one record of each type; there is another {kind!r}")
-
-
-def _misnamed(change: Change, types: frozenset[str], path: Path) -> Iterator[Flaw]:
-    """Evidence types that a change names and that the base doesn't have: it would change nothing."""
-    told = "record in the base of type"
-    removed = () if isinstance(change.remove, str) else change.remove
-    for n, kind in enumerate(removed):
-        yield from _unknown(kind, types, told, (*path, "remove", n))
-    for kind in change.replace:
-        here = (*path, "replace", kind)
-        yield from _unknown(kind, types, told, here)
-        if change.remove == "all" or kind in removed:
-            yield Flaw(here, "its record is taken out by `remove`; there is nothing to replace in")
-    for n, record in enumerate(change.add):
-        here = (*path, "add", n)
-        if isinstance(like := record.get("like"), str):
-            yield from _unknown(like, types, told, (*here, "like"))
-        elif "like" in record:
-            yield Flaw((*here, "like"), "must be the type of a record of the base")
-
-
-def _unknown(name: str, known: Mapping[str, int] | frozenset[str], what: str, path: Path) -> Iterator[Flaw]:
-    if name not in known:
-        yield Flaw(path, f"there is no {what} {name!r}", nearest(name, set(known)))
