@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 _HERE = Path(__file__).parent
+EQUIVALENT = _HERE / "equivalent.yaml"
 _NEWEST = _HERE.parents[1] / "policies" / "ml-deployment"
 
 
@@ -22,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Hunt the mutants of one version, and tell which survive."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="version folder; default: the newest ml-deployment")
-    parser.add_argument("--equivalent", type=Path, default=_HERE / "equivalent.yaml", metavar="FILE")
+    parser.add_argument("--equivalent", type=Path, default=EQUIVALENT, metavar="FILE")
     parser.add_argument("--least", type=float, default=95, metavar="PERCENT", help="of the others, to be killed")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--verbose", action="store_true", help="name the killed ones, too")
@@ -38,11 +39,11 @@ def _hunt(folder: Path, equivalent: Path, least: float, workers: int, verbose: b
     except ValueError as error:
         print(f"{folder}: {error}")
         return 1
-    listed = _listed(equivalent, of.policy.policy.policy)
+    excused = listed(equivalent, of.policy.policy.policy)
     ended = dict(zip(of.mutants, hunt.fates(folder, of, workers), strict=True))
     survived = [mutant for mutant, fate in ended.items() if fate == hunt.SURVIVED]
-    open_ones = [mutant for mutant in survived if mutant.name not in listed]
-    stale = sorted(set(listed) - {mutant.name for mutant in survived})
+    open_ones = [mutant for mutant in survived if mutant.name not in excused]
+    stale = sorted(set(excused) - {mutant.name for mutant in survived})
     killed = sum(fate == hunt.KILLED for fate in ended.values())
     broken = sum(fate == hunt.NO_POLICY for fate in ended.values())
     for mutant in [mutant for mutant in ended if mutant not in survived] if verbose else ():
@@ -62,7 +63,7 @@ def _hunt(folder: Path, equivalent: Path, least: float, workers: int, verbose: b
     return 0 if share >= least and not stale else 1
 
 
-def _listed(file: Path, policy: str) -> dict[str, str]:
+def listed(file: Path, policy: str) -> dict[str, str]:
     """The reason why each listed mutant of a policy is equivalent, by the mutant's name."""
     import msgspec
     import yaml

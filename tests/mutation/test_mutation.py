@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from semver import Version
 
 from phasegate.policies.publication import candidate
 from phasegate.policies.source import load
+from phasegate.resources import POLICIES
+from phasegate.shapes import catalogue
 from tests.engine.small import REPORT, criterion
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.run import main
+from tests.mutation.run import EQUIVALENT, listed, main
 from tests.policies.test_cases import BASE, case
 
 POLICY: dict[str, Any] = {
@@ -221,3 +224,11 @@ def test_a_policy_whose_cases_fail_as_it_is_is_not_hunted(folder: Path, capsys: 
 def test_a_policy_without_cases_is_not_hunted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(folder), "--equivalent", str(folder / "equivalent.yaml")]) == 1
     assert "there are no cases" in capsys.readouterr().out
+
+
+def test_each_listed_mutant_of_a_shipped_version_is_one() -> None:
+    for policy in (folder.name for folder in POLICIES.iterdir() if folder.is_dir()):
+        newest = max(POLICIES.glob(f"{policy}/*/policy.yaml"), key=lambda file: Version.parse(file.parent.name))
+        source = load(newest.read_bytes())
+        names = {mutant.name for mutant in mutants(source, candidate(newest.read_bytes(), catalogue()).compiled)}
+        assert set(listed(EQUIVALENT, policy)) <= names
