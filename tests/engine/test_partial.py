@@ -56,9 +56,11 @@ ALWAYS_COMPUTED = (
     'evidence.names.all(n, n.matches("^a"))',
     "evidence.names.all(n, n.matches(params.pattern))",
     "evidence.passed % 2 == 0",
+    "evidence.items.all(c, evidence.cases.exists(c, c.name == 'a') || !has(c.size) || c.size > 0)",
     "!has(subject.attributes.regulated) || subject.attributes.regulated == true",
 )
 NOT_ALWAYS = (
+    "evidence.items.all(c, evidence.cases.exists(c, c.name == 'a') && c.size > 0)",
     "evidence.score > 0.5",
     "has(evidence.at) && evidence.score > 0.5",
     "has(evidence.score) || evidence.score > 0.5",

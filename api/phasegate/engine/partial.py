@@ -190,9 +190,9 @@ class _Walk:
     def _loop(self, loop: Any, known: _Names) -> bool:
         if self.partial(loop.iter_range, known) or self._kind(loop.iter_range) == "dyn":
             return True
-        given = self._enter(loop)
+        outer, given = self._loops, self._enter(loop)
         found = any(self.partial(part, known | given) for part in (loop.loop_step, loop.result))
-        self._leave(loop)
+        self._loops = outer
         return found
 
     def _known_of_all(self, loop: Any) -> _Names:
@@ -200,9 +200,10 @@ class _Walk:
         step = loop.loop_step.call_expr
         if loop.accu_init.WhichOneof("kind") != "const_expr" or step.function != "_&&_":
             return _NOTHING
+        outer = self._loops
         self._enter(loop)
         held, place = self.known_if(step.args[1], True), self._loops[loop.iter_var]
-        self._leave(loop)
+        self._loops = outer
         own, *each = place.names if place else ("",)
         return frozenset(name.replace(own, of) for name in held for of in each)
 
@@ -213,9 +214,6 @@ class _Walk:
         entry, given = self._entry(loop.iter_range, own)
         self._loops = {**self._loops, loop.iter_var: entry, loop.accu_var: None}
         return given
-
-    def _leave(self, loop: Any) -> None:
-        self._loops = {name: of for name, of in self._loops.items() if name not in (loop.iter_var, loop.accu_var)}
 
     def _entry(self, over: Any, own: str) -> tuple[_Place, _Names]:
         """An entry of what a loop walks over, called `own`, and what is known of it."""
