@@ -38,7 +38,7 @@ def candidate(raw: bytes, catalogue: Mapping[str, Shape]) -> Candidate:
 
 def candidate_of(document: Any, catalogue: Mapping[str, Shape]) -> Candidate:
     """Compile a policy that came inside another document. Raises `Invalid` with every fault and its path."""
-    return _candidate(Source("", document, {}), catalogue)
+    return _candidate(Source("", document), catalogue)
 
 
 def recompile(document: Any, shapes: Mapping[str, Shape]) -> CompiledPolicy:

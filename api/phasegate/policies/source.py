@@ -1,33 +1,15 @@
-"""Reading YAML or JSON with the place of every value.
+"""A policy file as read, and where each of its values stands in the text."""
 
-Scalars follow the YAML 1.2 core schema, so that `on: yes` is text. Anchors, aliases, tags, merge keys
-and duplicate keys are refused: a reviewer must see what is evaluated. Parsing goes by libyaml's
-events, which nest without recursion; its loader would crash the process on deep nesting.
-"""
-
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
-import yaml
-
 from phasegate.errors import Fault, Flaw, Invalid, Malformed, TooLarge
-from phasegate.reading import double, integer, read_json, spell
+from phasegate.policies.yaml_events import Drawn, build, malformed
+from phasegate.reading import read_json, spell
 
 LARGEST = 1024 * 1024
 """Bytes."""
-_DEEPEST = 32
-_MOST = 50_000
-"""Values in a file; each costs some ten microseconds."""
-_NOT_TEXT = frozenset("~nNtTfF-+.0123456789")
-"""What a plain scalar that isn't text begins with, unless it is empty."""
-_CORE: list[tuple[re.Pattern[str], Callable[[str], Any]]] = [
-    (re.compile(r"null|Null|NULL|~|"), lambda text: None),
-    (re.compile(r"true|True|TRUE"), lambda text: True),
-    (re.compile(r"false|False|FALSE"), lambda text: False),
-    (re.compile(r"[-+]?[0-9]+"), integer),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), double),
-]
 Path = tuple[str | int, ...]
 
 
@@ -39,15 +21,22 @@ class Place(NamedTuple):
     start: int
     end: int
     style: str | None
-    """`|`, `>`, `'`, `"`, or None for a plain scalar or a container."""
+    """`|`, `>`, `'`, `"`, empty for a plain scalar, None for a container."""
 
 
-class Source(NamedTuple):
+class Source:
     """A document and where each of its values stands."""
 
-    text: str
-    document: Any
-    places: Mapping[Path, Place]
+    def __init__(self, text: str, document: Any, drawn: Drawn | None = None) -> None:
+        """`drawn` is what the places are found by; without it, no value has one."""
+        self.text = text
+        self.document = document
+        self._drawn = drawn
+
+    @cached_property
+    def places(self) -> dict[Path, Place]:
+        """By path. Worked out when first asked for, since only a fault needs them."""
+        return {} if self._drawn is None else _places(*self._drawn)
 
     def fault(self, flaw: Flaw) -> Fault:
         """The flaw with its line and column in this text."""
@@ -60,14 +49,14 @@ class Source(NamedTuple):
             return Fault(shown, flaw.message, suggestion=flaw.suggestion)
         line, column = place.line, place.column
         if (path == flaw.path and place.style is not None) or flaw.within != (1, 1):
-            line, column = self._inside(place, flaw.within)
+            line, column = self._inside(place, path, flaw.within)
         return Fault(shown, flaw.message, line, column, flaw.suggestion)
 
-    def _inside(self, place: Place, within: tuple[int, int]) -> tuple[int, int]:
+    def _inside(self, place: Place, path: Path, within: tuple[int, int]) -> tuple[int, int]:
         """Where a line and column of a scalar's value stand in the text, walking both side by side."""
         if place.style == "|":
             return place.line + within[0], self._indent(place) + within[1]
-        value = self._value_at(place)
+        value = self._value_at(path)
         target = sum(len(line) + 1 for line in value.split("\n")[: within[0] - 1]) + within[1] - 1
         at = place.start + (1 if place.style in ("'", '"') else 0)
         indent = None
@@ -110,14 +99,29 @@ class Source(NamedTuple):
             at += 1
         return at
 
-    def _value_at(self, place: Place) -> str:
-        for path, other in self.places.items():
-            if other is place:
-                value: Any = self.document
-                for step in path:
-                    value = value[step]
-                return str(value)
-        return ""
+    def _value_at(self, path: Path) -> str:
+        value = self.document
+        for step in path:
+            value = value[step]
+        return str(value)
+
+
+def _places(document: Any, values: Sequence[Any]) -> dict[Path, Place]:
+    """Containers come before what they hold, in the order of the text."""
+    found: dict[Path, Place] = {}
+    waiting: list[tuple[Path, Any]] = [((), document)]
+    for event in values:
+        path, value = waiting.pop()
+        start, end = event.start_mark, event.end_mark
+        style = None
+        if isinstance(value, dict):
+            waiting += [((*path, key), item) for key, item in reversed(value.items())]
+        elif isinstance(value, list):
+            waiting += [((*path, n), value[n]) for n in reversed(range(len(value)))]
+        else:
+            style = event.style or ("" if event.implicit[0] else None)
+        found[path] = Place(start.line + 1, start.column + 1, start.index, end.index, style)
+    return found
 
 
 def load(raw: bytes) -> Source:
@@ -126,32 +130,19 @@ def load(raw: bytes) -> Source:
     Raises `Malformed` with line and column, or `TooLarge`.
     """
     text = _text(raw)
+    document = None
     if text.lstrip().startswith("{"):
         try:
             document = read_json(raw)
         except Malformed:
-            return _load_yaml(text)
-        try:
-            return _load_yaml(text)._replace(document=document)
-        except Malformed:
-            return Source(text, document, {})
-    return _load_yaml(text)
-
-
-def _load_yaml(text: str) -> Source:
-    builder = _Builder()
+            pass
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            builder.take(event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        at = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        raise _malformed(at, error.problem or "this is not YAML") from None
-    except yaml.YAMLError as error:
-        raise _malformed((1, 1), str(error).split("\n")[0]) from None
-    if not builder.documents:
-        raise _malformed((1, 1), "the file is empty")
-    return Source(text, builder.documents[0], builder.places)
+        drawn = build(text)
+    except Malformed:
+        if document is None:
+            raise
+        return Source(text, document)
+    return Source(text, drawn.document if document is None else document, drawn)
 
 
 def _text(raw: bytes) -> str:
@@ -162,91 +153,12 @@ def _text(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8")
         at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise _malformed(at, "the file is not UTF-8 from here on") from None
+        raise malformed(at, "the file is not UTF-8 from here on") from None
     if "\x00" in text:
         before = text[: text.index("\x00")]
         at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise _malformed(at, "the file holds a NUL character")
+        raise malformed(at, "the file holds a NUL character")
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-class _Builder:
-    """Puts a document together from events."""
-
-    def __init__(self) -> None:
-        self.documents: list[Any] = []
-        self.places: dict[Path, Place] = {}
-        self._stack: list[tuple[Any, Path]] = [(self.documents, ())]
-        self._keys: list[str | None] = [None]
-
-    def take(self, event: Any) -> None:
-        start, end = event.start_mark, event.end_mark
-        if len(self.places) > _MOST:
-            raise TooLarge(f"a policy file holds at most {_MOST} values")
-        at = (start.line + 1, start.column + 1)
-        if getattr(event, "anchor", None):
-            raise _malformed(at, "anchors and aliases are not allowed; write the value out")
-        if getattr(event, "tag", None):
-            raise _malformed(at, "tags are not allowed")
-        if "\x00" in (getattr(event, "value", None) or ""):
-            raise _malformed(at, "a text holds U+0000, which is refused")
-        top, _ = self._stack[-1]
-        awaits_key = isinstance(top, dict) and self._keys[-1] is None
-        if isinstance(event, yaml.ScalarEvent):
-            if awaits_key:
-                self._key(event.value, top, at)
-            else:
-                plain = event.implicit[0]
-                style = event.style or ("" if plain else None)
-                self._put(_scalar(event.value, at) if plain else event.value, Place(*at, start.index, end.index, style))
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            if awaits_key:
-                raise _malformed(at, "a key must be text")
-            if len(self._stack) > _DEEPEST:
-                raise _malformed(at, f"nested more than {_DEEPEST} deep")
-            new: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-            path = self._put(new, Place(*at, start.index, end.index, None))
-            self._stack.append((new, path))
-            self._keys.append(None)
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self._stack.pop()
-            self._keys.pop()
-        elif isinstance(event, yaml.DocumentStartEvent) and self.documents:
-            raise _malformed(at, "one document only")
-
-    def _key(self, key: str, top: dict[str, Any], at: tuple[int, int]) -> None:
-        if key in top:
-            raise _malformed(at, f"the key {key!r} stands here twice")
-        if key == "<<":
-            raise _malformed(at, "merge keys are not allowed; write the values out")
-        self._keys[-1] = key
-
-    def _put(self, value: Any, place: Place) -> Path:
-        top, path = self._stack[-1]
-        if isinstance(top, dict):
-            key = self._keys[-1]
-            assert key is not None
-            top[key] = value
-            self._keys[-1] = None
-            here: Path = (*path, key)
-        else:
-            here = (*path, len(top)) if len(self._stack) > 1 else ()
-            top.append(value)
-        self.places[here] = place
-        return here
-
-
-def _scalar(text: str, at: tuple[int, int]) -> Any:
-    if text and text[0] not in _NOT_TEXT:
-        return text
-    try:
-        return next((make(text) for form, make in _CORE if form.fullmatch(text)), text)
-    except Malformed as error:
-        raise _malformed(at, error.detail) from None
-
-
-def _malformed(at: tuple[int, int], message: str) -> Malformed:
-    return Malformed(f"line {at[0]}, column {at[1]}: {message}", faults=(Fault("", message, line=at[0], column=at[1]),))
 
 
 def invalid(source: Source, flaws: list[Flaw], what: str) -> Invalid:
