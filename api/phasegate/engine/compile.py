@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from phasegate.engine.canonical import digest as digest_of
 from phasegate.engine.cel import Language, Program, Refused
 from phasegate.engine.decision import CheckResult
+from phasegate.engine.expressions import expressions_of
 from phasegate.engine.message import Template, split
 from phasegate.engine.native import Native, Source, all_true
 from phasegate.engine.policy import Check, Criterion, Policy, Requirement, Shape
@@ -137,6 +139,7 @@ def compile_policy(policy: Policy, digest: str, catalogue: Mapping[str, Shape]) 
         language = Language(policy, shapes)
     except (TypeError, ValueError) as error:
         raise Flawed([Flaw(("shapes",), f"the field names clash: {error}")]) from None
+    language.prepare(islice(expressions_of(policy), MOST_EXPRESSIONS))
     work = _Compiler(language)
     rules = {
         criterion.id: work.rule(criterion, ("phases", p, "criteria", c))

@@ -8,6 +8,9 @@ from phasegate.engine.cel import Inputs, NotComputable, Program
 from phasegate.engine.instants import rfc3339, spoken
 
 _BRACE = re.compile(r"\{\{|\}\}|\{|\}")
+_CLOSING = re.compile(r"""(?s:"(?:\\.?|[^"\\])*"?|'(?:\\.?|[^'\\])*'?)|[()\[\]{}]""")
+"""Quoted text, whether closed or not, or a bracket."""
+_OPENING = "([{"
 _SHOWN = 10
 _LONGEST = 500
 
@@ -46,24 +49,13 @@ def split(message: str) -> list[Part]:
 def _closing(message: str, start: int) -> int | None:
     """The index of the first `}` outside quotes and brackets."""
     depth = 0
-    quote = ""
-    at = start
-    while at < len(message):
-        char = message[at]
-        if quote:
-            if char == "\\":
-                at += 1
-            elif char == quote:
-                quote = ""
-        elif char in "\"'":
-            quote = char
-        elif char in "([{":
+    for found in _CLOSING.finditer(message, start):
+        if found[0] in _OPENING:
             depth += 1
-        elif char == "}" and depth == 0:
-            return at
-        elif char in ")]}":
+        elif found[0] == "}" and depth == 0:
+            return found.start()
+        elif found[0] in ")]}":
             depth -= 1
-        at += 1
     return None
 
 

@@ -13,13 +13,14 @@ from typing import NamedTuple
 from phasegate.errors import nearest
 
 _TOKENS = re.compile(
-    r"""(?P<facts>(?<!\w)facts\s*\[\s*(?P<quote>["'])(?P<type>[^"'\\]*)(?P=quote)\s*\])"""
-    r"|(?P<name>(?<!\w)(?:evidence|s_[0-9]{6}|facts__\w*)(?!\w))"
+    r"""(?=[efs.bBrR"'/])(?:(?P<facts>(?<!\w)facts\s*\[\s*(?P<quote>["'])(?P<type>[^"'\\]*)(?P=quote)\s*\])"""
+    r"|(?P<name>(?<!\w)(?:evidence|s_[0-9]{6}|facts(?:__\w*)?)(?!\w))"
     r"|\.\s*(?:evidence|facts)(?!\w)"
     r'|(?<!\w)[bB]?[rR][bB]?(?:"""(?s:.*?)"""|\'\'\'(?s:.*?)\'\'\'|"[^"\n]*"|\'[^\'\n]*\')'
     r'|"""(?s:(?:\\.|[^\\])*?)"""|\'\'\'(?s:(?:\\.|[^\\])*?)\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
-    r"|//[^\n]*"
+    r"|//[^\n]*)"
 )
+"""The lookahead names what a token begins with, so that most places cost one character's look."""
 _OURS = re.compile(r"facts__(\w+?)__|s_[0-9]{6}")
 
 
@@ -39,6 +40,8 @@ class Named(NamedTuple):
     types: tuple[str, ...]
     """Evidence types that it names as `facts["…"]`, in order."""
     refusals: tuple[Refusal, ...]
+    loose: bool
+    """Whether `facts` stands there without a type in brackets."""
 
 
 class Naming:
@@ -57,11 +60,13 @@ class Naming:
         """`source`, in which `evidence` is of `shape` (None: there is none)."""
         types: list[str] = []
         refusals: list[Refusal] = []
+        loose = False
 
         def refuse(at: int, message: str, suggestion: str | None = None) -> None:
             refusals.append(Refusal(*position(source, at), message, suggestion))
 
         def replace(found: re.Match[str]) -> str:
+            nonlocal loose
             if found["facts"] is not None:
                 name = found["type"]
                 if name not in self._types:
@@ -72,11 +77,13 @@ class Naming:
                 return variable_of(name).ljust(len(found[0]))
             if found["name"] == "evidence":
                 return "evidence" if shape is None else self._shapes[shape]
-            if found["name"] is not None:
+            if found["name"] == "facts":
+                loose = True
+            elif found["name"] is not None:
                 refuse(found.start(), f"there is no {found['name']!r}", 'write facts["the-type"], or evidence')
             return found[0]
 
-        return Named(_TOKENS.sub(replace, source), tuple(types), tuple(refusals))
+        return Named(_TOKENS.sub(replace, source), tuple(types), tuple(refusals), loose)
 
 
 def variable_of(evidence_type: str) -> str:

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ class FieldType(NamedTuple):
     item: str
 
 
+@lru_cache(256)
 def parse_type(text: str) -> FieldType | None:
     """The type that a policy file writes as `text`, or None if there is none."""
     found = _TYPE.fullmatch(text)

@@ -1,0 +1,27 @@
+"""Every expression that a policy holds."""
+
+from collections.abc import Iterator
+
+from phasegate.engine.cel import Expression
+from phasegate.engine.message import split
+from phasegate.engine.policy import Policy, Requirement
+
+
+def expressions_of(policy: Policy) -> Iterator[Expression]:
+    """In the order in which they are compiled; those of a message that can't be split are left out."""
+    levels = policy.maturity.levels if policy.maturity else ()
+    requirements = [each for level in levels for each in level.requires if isinstance(each, Requirement)]
+    for rule in (*policy.criteria, *requirements):
+        if rule.when is not None:
+            yield Expression(rule.when, None, False)
+        for check in rule.checks:
+            yield Expression(check.that, rule.evidence, True)
+            for part in _parts(check.otherwise):
+                yield Expression(part, rule.evidence, True)
+
+
+def _parts(message: str) -> list[str]:
+    try:
+        return [part.source for part in split(message) if part.source is not None]
+    except ValueError:
+        return []
