@@ -7,7 +7,8 @@ import pytest
 
 from phasegate.errors import Fault, Invalid, Malformed, TooLarge
 from phasegate.policies.publication import candidate
-from phasegate.policies.source import LARGEST
+from phasegate.policies.source import LARGEST, load
+from phasegate.policies.yaml_events import MOST
 
 POLICY = """\
 policy: small
@@ -495,6 +496,13 @@ def test_a_file_beyond_the_largest_is_refused_and_one_as_large_is_read() -> None
     assert candidate(largest, {}).policy.policy == "small"
     with pytest.raises(TooLarge, match=str(LARGEST)):
         candidate(largest + b"#", {})
+
+
+@pytest.mark.parametrize("text", ["a: [{}]", '{{"a": [{}]}}'], ids=["YAML", "JSON"])
+def test_a_file_of_too_many_values_is_refused(text: str) -> None:
+    assert load(text.format(",".join(["1"] * (MOST - 2))).encode()).document["a"][-1] == 1
+    with pytest.raises(TooLarge, match=str(MOST)):
+        load(text.format(",".join(["1"] * (MOST - 1))).encode())
 
 
 def test_too_many_expressions_are_refused() -> None:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from phasegate.errors import Fault, Flaw, Invalid, Malformed, TooLarge
-from phasegate.policies.yaml_events import Drawn, build, malformed
+from phasegate.policies.yaml_events import MOST, build, malformed
 from phasegate.reading import read_json, spell
 
 LARGEST = 1024 * 1024
@@ -25,18 +25,20 @@ class Place(NamedTuple):
 
 
 class Source:
-    """A document and where each of its values stands."""
+    """A document and the text that it was read from; an empty text where it was part of another one."""
 
-    def __init__(self, text: str, document: Any, drawn: Drawn | None = None) -> None:
-        """`drawn` is what the places are found by; without it, no value has one."""
+    def __init__(self, text: str, document: Any) -> None:
         self.text = text
         self.document = document
-        self._drawn = drawn
 
     @cached_property
     def places(self) -> dict[Path, Place]:
-        """By path. Worked out when first asked for, since only a fault needs them."""
-        return {} if self._drawn is None else _places(*self._drawn)
+        """By path. Only a fault needs them, and it is quicker to read twice then than to keep them always."""
+        begins: list[Any] = []
+        try:
+            return _places(build(self.text, begins), begins)
+        except Malformed:
+            return {}  # JSON that is no YAML
 
     def fault(self, flaw: Flaw) -> Fault:
         """The flaw with its line and column in this text."""
@@ -106,11 +108,11 @@ class Source:
         return str(value)
 
 
-def _places(document: Any, values: Sequence[Any]) -> dict[Path, Place]:
+def _places(document: Any, begins: Sequence[Any]) -> dict[Path, Place]:
     """Containers come before what they hold, in the order of the text."""
     found: dict[Path, Place] = {}
     waiting: list[tuple[Path, Any]] = [((), document)]
-    for event in values:
+    for event in begins:
         path, value = waiting.pop()
         start, end = event.start_mark, event.end_mark
         style = None
@@ -130,19 +132,28 @@ def load(raw: bytes) -> Source:
     Raises `Malformed` with line and column, or `TooLarge`.
     """
     text = _text(raw)
-    document = None
     if text.lstrip().startswith("{"):
         try:
-            document = read_json(raw)
+            return Source(text, _bounded(read_json(raw)))
         except Malformed:
-            pass
-    try:
-        drawn = build(text)
-    except Malformed:
-        if document is None:
-            raise
-        return Source(text, document)
-    return Source(text, drawn.document if document is None else document, drawn)
+            pass  # a YAML mapping in braces
+    return Source(text, build(text))
+
+
+def _bounded(document: Any) -> Any:
+    """The document, whose values are counted as those of YAML are."""
+    count = 0
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if count > MOST:
+            raise TooLarge(f"a policy file holds at most {MOST} values")
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return document
 
 
 def _text(raw: bytes) -> str:

@@ -6,7 +6,7 @@ libyaml's loader would crash the process on deep nesting.
 """
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -14,7 +14,7 @@ from phasegate.errors import Fault, Malformed, TooLarge
 from phasegate.reading import double, integer
 
 _DEEPEST = 32
-_MOST = 50_000
+MOST = 50_000
 """Values in a file; each costs some microseconds."""
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -27,18 +27,14 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _DOUBLE = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-class Drawn(NamedTuple):
-    """A document, and the event with which each of its values begins, in the order of the text."""
+def build(text: str, begins: list[Any] | None = None) -> Any:
+    """The one document in `text`. Raises `Malformed` with line and column, or `TooLarge`.
 
-    document: Any
-    values: list[Any]
-
-
-def build(text: str) -> Drawn:
-    """The one document in `text`. Raises `Malformed` with line and column, or `TooLarge`."""
+    `begins` takes the event with which each value begins, in the order of the text.
+    """
     loader = yaml.CSafeLoader(text)
     try:
-        return _build(loader)
+        return _build(loader, begins)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         at = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
@@ -54,9 +50,9 @@ def malformed(at: tuple[int, int], message: str) -> Malformed:
     return Malformed(f"line {at[0]}, column {at[1]}: {message}", faults=(Fault("", message, line=at[0], column=at[1]),))
 
 
-def _build(loader: Any) -> Drawn:
+def _build(loader: Any, begins: list[Any] | None) -> Any:
     documents: list[Any] = []
-    values: list[Any] = []
+    count = 0
     top: Any = documents
     key: str | None = None
     around: list[tuple[Any, str | None]] = []
@@ -93,9 +89,11 @@ def _build(loader: Any) -> Drawn:
             if kind is yaml.DocumentStartEvent and documents:
                 raise malformed(_at(event), "one document only")
             continue
-        values.append(event)
-        if len(values) > _MOST:
-            raise TooLarge(f"a policy file holds at most {_MOST} values")
+        count += 1
+        if count > MOST:
+            raise TooLarge(f"a policy file holds at most {MOST} values")
+        if begins is not None:
+            begins.append(event)
         if key is None:
             top.append(value)
         else:
@@ -106,7 +104,7 @@ def _build(loader: Any) -> Drawn:
             top = value
     if not documents:
         raise malformed((1, 1), "the file is empty")
-    return Drawn(documents[0], values)
+    return documents[0]
 
 
 def _refused(event: Any) -> Malformed:
