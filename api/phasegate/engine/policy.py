@@ -5,6 +5,7 @@ These structs say what a policy file may hold; `policies.read` fills them from Y
 """
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -214,7 +215,7 @@ class MaturityModel(_Part, frozen=True, kw_only=True):
     levels: Annotated[tuple[Level, ...], Meta(min_length=1)]
 
 
-class Policy(_Part, frozen=True, kw_only=True):
+class Policy(_Part, frozen=True, kw_only=True, dict=True):
     """One version of a named checklist."""
 
     policy: Name
@@ -232,7 +233,7 @@ class Policy(_Part, frozen=True, kw_only=True):
     phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]
     maturity: MaturityModel | None = None
 
-    @property
+    @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
         """All criteria, in order."""
         return tuple(criterion for phase in self.phases for criterion in phase.criteria)
