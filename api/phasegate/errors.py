@@ -17,6 +17,9 @@ from typing import ClassVar, NamedTuple
 
 import msgspec
 
+_LONGEST_WORD = 200
+"""Nobody mistypes more than that, and comparing takes time."""
+
 
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing wrong with what was sent: where it is, what it is, and how to mend it."""
@@ -99,5 +102,7 @@ class NotAcceptable(Problem):
 
 def nearest(word: str, known: "list[str] | tuple[str, ...] | set[str] | frozenset[str]") -> str | None:
     """The known word that `word` was probably meant to be, as a suggestion, or None."""
+    if len(word) > _LONGEST_WORD:
+        return None
     found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else None

@@ -3,18 +3,22 @@
 import json
 import math
 import re
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from phasegate.errors import Fault, Flaw, Flawed, Invalid, Malformed, nearest
+from phasegate.wording import length, matching, worded
 
 T = TypeVar("T")
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}\Z"
-Name = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)]
+NAME_TOLD = "start with a letter or digit and hold letters, digits, . _ + - only, at most 128 characters"
+Name = Annotated[str, matching(NAME_PATTERN, NAME_TOLD)]
 """Subject, team, kind, tool, release version."""
-Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+NameOrNone = Annotated[str, matching(rf"\A\Z|{NAME_PATTERN}", f"be empty, or {NAME_TOLD}")]
+Sha256 = Annotated[str, matching(r"^[0-9a-f]{64}\Z", "be 64 lower-case hex digits")]
 Path = tuple[str | int, ...]
 _DEEPEST = 64
 MOST_FAULTS = 100
@@ -27,11 +31,11 @@ def read(kind: type[T], document: Any) -> T:
     """`document` as a `kind`, a msgspec struct. Raises `Flawed` with every fault found."""
     try:
         return msgspec.convert(document, kind)
-    except (msgspec.ValidationError, OverflowError) as error:
+    except (msgspec.ValidationError, OverflowError):
         # msgspec names the first fault alone, so whoever has to mend the document gets a closer look.
         flaws: list[Flaw] = []
         _check(kind, document, (), flaws)
-        raise Flawed(flaws or [Flaw((), _AT.sub("", str(error)))]) from None
+        raise Flawed(flaws) from None
 
 
 def read_json(raw: bytes) -> Any:
@@ -70,7 +74,7 @@ def read_struct(kind: type[T], document: Any) -> T:
 
 def spell(path: Path) -> str:
     """A path as text: `phases[0].criteria[2].id`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step[:128]}" for step in path).removeprefix(".")
 
 
 class _Token(Malformed):
@@ -147,8 +151,19 @@ def _refused(path: Path, told: str) -> Malformed:
 
 
 def _check(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
-    if len(flaws) >= MOST_FAULTS:
+    """Add what keeps `value` from being a `kind`, as deep inside as it can be told.
+
+    What fits is not looked into, since msgspec finds that out quickest.
+    """
+    if len(flaws) >= MOST_FAULTS or (complaint := _complaint(kind, value)) is None:
         return
+    before = len(flaws)
+    _look_inside(kind, value, path, flaws)
+    if len(flaws) == before:
+        flaws.append(_flaw(kind, value, path, complaint))
+
+
+def _look_inside(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
     origin, arguments = get_origin(kind), get_args(kind)
     if _is_struct(kind):
         _check_struct(kind, value, path, flaws)
@@ -159,33 +174,38 @@ def _check(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
             _check(arguments[0], item, (*path, n), flaws)
     elif origin is dict and isinstance(value, dict):
         for key, item in value.items():
-            _convert(arguments[0], key, (*path, key), flaws)
+            _check(arguments[0], key, (*path, key), flaws)
             _check(arguments[1], item, (*path, key), flaws)
     elif origin is Annotated and get_origin(arguments[0]) is tuple and isinstance(value, list):
         for meta in arguments[1:]:
             if meta.min_length is not None and len(value) < meta.min_length:
-                flaws.append(Flaw(path, "must not be empty"))
+                flaws.append(Flaw(path, length(value, False, meta.min_length)))
             if meta.max_length is not None and len(value) > meta.max_length:
-                flaws.append(Flaw(path, f"has {len(value)} entries; at most {meta.max_length} are read"))
+                flaws.append(Flaw(path, length(value, True, meta.max_length)))
+                return
         _check(arguments[0], value, path, flaws)
-    else:
-        _convert(kind, value, path, flaws)
 
 
 def _check_struct(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
     if not isinstance(value, dict):
         flaws.append(Flaw(path, "must be a mapping with keys"))
         return
-    hints = get_type_hints(kind, include_extras=True)
+    hints, required = _keys(kind)
     for key, item in value.items():
         if len(flaws) >= MOST_FAULTS:
             return
         if key not in hints:
-            flaws.append(Flaw((*path, key), f"{key!r} is no key here", nearest(key, set(hints))))
+            flaws.append(Flaw((*path, key), f"{key[:64]!r} is no key here", nearest(key, set(hints))))
         else:
             _check(hints[key], item, (*path, key), flaws)
+    flaws.extend(Flaw((*path, name), "is required") for name in required if name not in value)
+
+
+@lru_cache(256)
+def _keys(kind: Any) -> tuple[dict[str, Any], list[str]]:
+    """The types of a struct's keys, and which of them are required."""
     required = [field.name for field in msgspec.structs.fields(kind) if field.required]
-    flaws.extend(Flaw(path, f"the key {name!r} is missing") for name in required if name not in value)
+    return get_type_hints(kind, include_extras=True), required
 
 
 def _choose(kinds: tuple[Any, ...], value: Any) -> Any:
@@ -199,18 +219,21 @@ def _choose(kinds: tuple[Any, ...], value: Any) -> Any:
     return None
 
 
-def _convert(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
+def _complaint(kind: Any, value: Any) -> str | None:
+    """What msgspec has against `value` as a `kind`."""
     try:
         msgspec.convert(value, kind)
     except (msgspec.ValidationError, OverflowError) as error:
-        message = _AT.sub("", str(error))
-        suggestion = None
-        if path and path[-1] == "version" and not isinstance(value, str):
-            suggestion = 'quote it, as in version: "1.0.0"'
-        elif isinstance(value, str) and (known := _literals(kind)):
-            message = f"must be one of: {', '.join(known)}"
-            suggestion = nearest(value, known)
-        flaws.append(Flaw(path, f"{message[0].lower()}{message[1:]}", suggestion))
+        return _AT.sub("", str(error))
+    return None
+
+
+def _flaw(kind: Any, value: Any, path: Path, complaint: str) -> Flaw:
+    if path and path[-1] == "version" and not isinstance(value, str):
+        return Flaw(path, worded(kind, value, complaint), 'quote it, as in version: "1.0.0"')
+    if isinstance(value, str) and (known := _literals(kind)):
+        return Flaw(path, f"must be one of: {', '.join(known)}", nearest(value, known))
+    return Flaw(path, worded(kind, value, complaint))
 
 
 def _literals(kind: Any) -> list[str]:

@@ -41,8 +41,8 @@ class TestEnvelope:
     @pytest.mark.parametrize(
         ("body", "path_of_fault"),
         [
-            ({"type": "unit-tests"}, ""),
-            ({"data": report()}, ""),
+            ({"type": "unit-tests"}, "data"),
+            ({"data": report()}, "type"),
             ({"type": 3, "data": report()}, "type"),
             ({"type": "unit-tests", "data": []}, "data"),
             ({"type": "unit-tests", "data": report(), "context": []}, "context"),

@@ -327,7 +327,7 @@ def _pattern(text: str) -> Callable[[str], bool]:
 
     def search(value: str) -> bool:
         encoded = value.encode()
-        return match(anywhere, encoded, 0, len(encoded))[0] != _NOWHERE
+        return bool(match(anywhere, encoded, 0, len(encoded))[0] != _NOWHERE)
 
     return search
 

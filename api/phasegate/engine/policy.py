@@ -12,12 +12,31 @@ import msgspec
 from msgspec import Meta
 
 from phasegate.engine.facts import Strength
+from phasegate.wording import matching
 
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}\Z")]
+Name = Annotated[
+    str,
+    matching(
+        r"^[a-z0-9][a-z0-9-]{0,63}\Z",
+        "start with a lower-case letter or digit and hold lower-case letters, digits and - only, at most 64 characters",
+    ),
+]
 """Policy, phase, criterion, evidence type, role, shape."""
-Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}\Z")]
+Identifier = Annotated[
+    str,
+    matching(
+        r"^[A-Za-z_][A-Za-z0-9_]{0,63}\Z",
+        "start with a letter or _ and hold letters, digits and _ only, at most 64 characters",
+    ),
+]
 """What an expression can select: fields, parameters, attributes."""
-ContextKey = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}\??\Z")]
+ContextKey = Annotated[
+    str,
+    matching(
+        r"^[A-Za-z_][A-Za-z0-9_-]{0,63}\??\Z",
+        "start with a letter or _ and hold letters, digits, _ and - only, at most 64 characters, then ? if optional",
+    ),
+]
 """A context key; optional if it ends in `?`."""
 NUMBER = r"(?:0|[1-9][0-9]{0,8})"
 _PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
@@ -25,8 +44,9 @@ SEMVER = rf"{NUMBER}\.{NUMBER}\.{NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
 """Semantic Versioning 2.0.0 without build metadata, which has no precedence."""
 Semver = Annotated[
     str,
-    Meta(
-        pattern=rf"^{SEMVER}\Z",
+    matching(
+        rf"^{SEMVER}\Z",
+        "be three numbers without leading zeros, such as 1.0.0 or 1.1.0-rc.1 (Semantic Versioning, no build metadata)",
         max_length=128,
     ),
 ]

@@ -117,8 +117,8 @@ def read_name(value: str, path: str = "subject") -> None:
     """Raise `Invalid` unless `value` can be a name."""
     try:
         read_struct(Name, value)
-    except Invalid:
-        told = "must be 1 to 128 letters, digits, dots, pluses, hyphens or underscores, a letter or digit first"
+    except Invalid as error:
+        told = error.faults[0].message
         raise Invalid(f"{path} {told}", faults=(Fault(path, told),)) from None
 
 

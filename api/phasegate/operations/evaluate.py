@@ -17,9 +17,7 @@ from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, nearest
 from phasegate.operations.evidence import check_context, evidence_type
 from phasegate.operations.subjects import without_nulls
-from phasegate.reading import NAME_PATTERN, Name, Sha256
-
-_NameOrNone = Annotated[str, msgspec.Meta(pattern=rf"\A\Z|{NAME_PATTERN}")]
+from phasegate.reading import Name, NameOrNone, Sha256
 
 
 class _Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,8 +26,8 @@ class _Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class GivenSubject(_Given, frozen=True):
     name: Name
-    kind: _NameOrNone = ""
-    team: _NameOrNone = ""
+    kind: NameOrNone = ""
+    team: NameOrNone = ""
     title: str = ""
     attributes: dict[str, Any] = {}
 
