@@ -21,6 +21,7 @@ NameOrNone = Annotated[str, matching(rf"\A\Z|{NAME_PATTERN}", f"be empty, or {NA
 Sha256 = Annotated[str, matching(r"^[0-9a-f]{64}\Z", "be 64 lower-case hex digits")]
 Path = tuple[str | int, ...]
 _DEEPEST = 64
+_NESTING = (dict, list)
 MOST_FAULTS = 100
 """Named in one answer; looking for more would serve nobody but an attacker."""
 _TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|-?(?:Infinity|NaN|[0-9][0-9.eE+-]*)')
@@ -138,11 +139,14 @@ def _check_depth_and_text(value: Any, path: Path, escaped: bool) -> None:
             raise _refused(path, "holds half of a surrogate pair")
     elif isinstance(value, list):
         for n, item in enumerate(value):
-            _check_depth_and_text(item, (*path, n), escaped)
+            if escaped or isinstance(item, _NESTING):
+                _check_depth_and_text(item, (*path, n), escaped)
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check_depth_and_text(key, path, escaped)
-            _check_depth_and_text(item, (*path, key), escaped)
+            if escaped:
+                _check_depth_and_text(key, path, escaped)
+            if escaped or isinstance(item, _NESTING):
+                _check_depth_and_text(item, (*path, key), escaped)
 
 
 def _refused(path: Path, told: str) -> Malformed:
