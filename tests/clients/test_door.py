@@ -71,6 +71,14 @@ def test_other_commands_come_through_it(phasegate: Run, install: Path) -> None:
     assert phasegate("ends", PYTHONPATH=path).code == 1
 
 
+def test_they_run_with_garbage_collection(phasegate: Run, install: Path) -> None:
+    """`phasegate gate` does without; a server must not."""
+    (install / "plug.py").write_text(
+        "import click, gc\ncommands = click.Command('late', callback=lambda: click.echo(gc.isenabled()))"
+    )
+    assert phasegate("late", PYTHONPATH=str(install)).out == "True\n"
+
+
 def test_a_failure_of_theirs_is_not_taken_for_a_no_go(phasegate: Run, install: Path) -> None:
     (install / "plug.py").write_text(GOOD)
     ended = phasegate("fails", PYTHONPATH=str(install))

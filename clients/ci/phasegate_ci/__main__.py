@@ -8,6 +8,9 @@ from phasegate_ci.exits import DONE, INTERRUPTED, NO_ANSWER, WRONG_USE, Stop
 
 def main() -> None:
     """Run the command line and exit."""
+    # Looking for garbage while modules are imported takes some 10 ms and finds none. Commands of other packages,
+    # which may run for long, have it back.
+    gc.disable()
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

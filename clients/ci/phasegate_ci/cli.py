@@ -32,8 +32,10 @@ class Commands(click.Group):
 
 @cache  # `--help` asks for each name
 def _behind_the_door() -> dict[str, click.Command]:
+    import gc
     from importlib.metadata import entry_points
 
+    gc.enable()
     found: dict[str, click.Command] = {}
     for entry in entry_points(group=DOOR):
         try:
