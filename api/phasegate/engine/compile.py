@@ -93,12 +93,15 @@ class CompiledPolicy:
         self.asking = _asking(policy)
         """By role: the criteria that ask for it."""
         everything = (*rules.values(), *requirements.values())
-        self.shape_digests = {name: digest_of(shape) for name, shape in self.shapes.items()}
-        """What tells whether data read by one shape can be taken as read by another."""
         self.timings = {name: timing(self.shapes[kind.shape].fields) for name, kind in policy.evidence.items()}
         """What puts the times in the data of a type into the form that CEL compares, where it holds any."""
         self.types_read = tuple(dict.fromkeys(kind for rule in everything for kind in rule.types))
         """Every evidence type that any rule reads."""
+
+    @cached_property
+    def shape_digests(self) -> Mapping[str, str]:
+        """By shape: what tells whether data read by one can be taken as read by another."""
+        return {name: digest_of(shape) for name, shape in self.shapes.items()}
 
     def affected_by(self, evidence_type: str) -> tuple[str, ...]:
         """Ids of the criteria that read this type."""

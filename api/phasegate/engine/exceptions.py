@@ -17,6 +17,9 @@ class Standing(NamedTuple):
     notes: tuple[str, ...]
 
 
+NONE_GRANTED = Standing(None, (), ())
+
+
 def standing(
     criterion: Criterion, limits: WaiverLimits | None, facts: Facts, excused: Iterable[Evidence], at: datetime
 ) -> Standing:

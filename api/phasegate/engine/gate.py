@@ -15,7 +15,7 @@ from phasegate.engine.decision import (
     PolicyRef,
     WaiverShown,
 )
-from phasegate.engine.exceptions import Standing, standing
+from phasegate.engine.exceptions import NONE_GRANTED, Standing, standing
 from phasegate.engine.facts import Facts
 from phasegate.engine.inputs import inputs_digest
 from phasegate.engine.instants import in_force, rfc3339
@@ -88,7 +88,7 @@ def _waivers(policy: CompiledPolicy, facts: Facts, selection: Selection, at: dat
             at,
         )
         if facts.waivers
-        else Standing(None, (), ())
+        else NONE_GRANTED
         for criterion in policy.policy.criteria
     }
 
@@ -97,8 +97,10 @@ def _with_causes(criteria: tuple[Criterion, ...], results: dict[str, CriterionRe
     """The results, each unsatisfied one with the unsatisfied ones that it is an echo of (DESIGN 2.12)."""
     unsatisfied = {name for name, result in results.items() if result.status not in SATISFIED}
     for criterion in criteria:
+        if criterion.id not in unsatisfied:
+            continue
         causes = tuple(name for name in dict.fromkeys(criterion.depends_on) if name in unsatisfied)
-        if causes and criterion.id in unsatisfied:
+        if causes:
             results[criterion.id] = msgspec.structs.replace(results[criterion.id], because_of=causes)
     return results
 
@@ -111,7 +113,8 @@ def _criterion(
     waiver = waivers.waiver
     used = waiver is not None and not satisfied
     read = [selection.shown[kind] for kind in rule.types if kind in selection.shown]
-    ends = [*(shown.ends for shown in read if shown.ends is not None), *signoffs.ends]
+    ends = [shown.ends for shown in read if shown.ends is not None]
+    ends += signoffs.ends
     reasons = [*judged.reasons]
     if waiver is not None and used:
         ends.append(waiver.expires_at)
@@ -128,7 +131,7 @@ def _criterion(
         remediation=criterion.remediation,
         owner=criterion.owner,
         checks=judged.checks,
-        evidence=tuple(shown.read for shown in read),
+        evidence=tuple([shown.read for shown in read]),
         revoked=tuple(each for kind in rule.types for each in selection.revoked[kind]) if selection.revoked else (),
         expires_at=rfc3339(min(ends)) if ends else None,
         waiver=None

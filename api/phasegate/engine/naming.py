@@ -49,7 +49,7 @@ class Naming:
 
     def __init__(self, shape_of: Mapping[str, str]) -> None:
         """`shape_of` gives the shape of each evidence type."""
-        self._types = frozenset(shape_of)
+        self._types = {name: variable_of(name) for name in shape_of}
         self._shapes = {name: f"s_{n:06}" for n, name in enumerate(sorted(set(shape_of.values())))}
 
     def variables(self) -> Mapping[str, str]:
@@ -69,12 +69,13 @@ class Naming:
             nonlocal loose
             if found["facts"] is not None:
                 name = found["type"]
-                if name not in self._types:
+                variable = self._types.get(name)
+                if variable is None:
                     told = f"there is no evidence type {name!r}"
-                    refuse(found.start("type"), told, nearest(name, self._types))
+                    refuse(found.start("type"), told, nearest(name, set(self._types)))
                     return found[0]
                 types.append(name)
-                return variable_of(name).ljust(len(found[0]))
+                return variable.ljust(len(found[0]))
             if found["name"] == "evidence":
                 return "evidence" if shape is None else self._shapes[shape]
             if found["name"] == "facts":

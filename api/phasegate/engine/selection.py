@@ -123,7 +123,7 @@ def _line(record: Evidence, gone: bool) -> bytes:
             _moment(record.received_at),
             revoked_at,
             record.submitted_by,
-            sorted(set(record.submitted_for)),
+            sorted(set(record.submitted_for)) if record.submitted_for else (),
             record.strength,
             record.format,
             record.identity,
