@@ -47,7 +47,10 @@ def _broken(entry: dict[str, Any]) -> Any:
         del found(document, steps(entry["at"]))[entry["without"]]
         return document
     *above, last = steps(entry["at"])
-    found(document, tuple(above))[last] = entry["value"]
+    if "value" in entry:
+        found(document, tuple(above))[last] = entry["value"]
+    else:
+        del found(document, tuple(above))[last]
     return document
 
 

@@ -153,13 +153,13 @@ class TestReading:
         ("broken", "path", "message"),
         [
             ({**BASE, "cases": []}, "cases", "'cases' is no key here"),
-            ({"base": BASE["base"]}, "", "the key 'expect' is missing"),
+            ({"base": BASE["base"]}, "expect", "is required"),
             ({**BASE, "base": {**BASE["base"], "evidences": []}}, "base.evidences", "'evidences' is no key here"),
             ({**BASE, "base": {**BASE["base"], "policy": {}}}, "base.policy", "'policy' is no key here"),
             (
                 {**BASE, "base": {k: v for k, v in BASE["base"].items() if k != "at"}},
-                "base",
-                "the key 'at' is missing",
+                "base.at",
+                "is required",
             ),
             (
                 {**BASE, "base": {**BASE["base"], "evidence": BASE["base"]["evidence"] * 2}},
@@ -168,8 +168,8 @@ class TestReading:
             ),
             (
                 {**BASE, "base": {**BASE["base"], "evidence": [{"data": {}}]}},
-                "base.evidence[0]",
-                "the key 'type' is missing, or no text",
+                "base.evidence[0].type",
+                "is required, as text",
             ),
             (
                 {**BASE, "expect": {"statuses": {"scored": "pass"}}},
@@ -205,7 +205,7 @@ class TestReading:
         assert only_fault(content)[:2] == ("cases.yaml", "from")
 
     def test_no_base_named(self) -> None:
-        assert only_fault(files() | {"x.yaml": b"cases: [{name: a}]"})[2] == "the key 'from' is missing"
+        assert only_fault(files() | {"x.yaml": b"cases: [{name: a}]"})[2] == "is required"
 
     @pytest.mark.parametrize("content", [b"from: base.yaml", b"from: base.yaml\ncases: []"])
     def test_a_file_without_cases_says_nothing(self, content: bytes) -> None:

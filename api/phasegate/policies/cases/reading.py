@@ -95,7 +95,7 @@ class _Reader:
             return
         start = document.get("from")
         if not isinstance(start, str) or start not in self._bases:
-            told = f"there is no base {start!r} beside this file" if "from" in document else "the key 'from' is missing"
+            told = f"there is no base {start!r} beside this file" if "from" in document else "is required"
             yield Flaw(("from",), told, nearest(str(start), set(self._bases)))
         try:
             file = read(Changes, {key: value for key, value in document.items() if key != "from"})
@@ -135,6 +135,6 @@ def _types(base: Base) -> Iterator[Flaw]:
     for n, kind in enumerate(types):
         path = ("base", "evidence", n)
         if not isinstance(kind, str):
-            yield Flaw(path, "the key 'type' is missing, or no text")
+            yield Flaw((*path, "type"), "is required, as text")
         elif kind in types[:n]:
             yield Flaw((*path, "type"), f"a base holds one record of each type; there is another {kind!r}")
