@@ -1,0 +1,84 @@
+"""Checks as a reader meets them: the words for failing, and the condition laid out as code."""
+
+import re
+from typing import Literal, NamedTuple
+
+from phasegate.engine.compile import CompiledPolicy, Rule
+from phasegate.engine.message import shown, split
+from phasegate.engine.policy import Check
+
+_LONG = 72
+"""Columns up to which a condition stays on one line."""
+_MEMBER = re.compile(r"""(?:facts\["[a-z0-9-]+"\]\.)?(?:\w+\.)*(?P<last>\w+)(?:\["(?P<key>[^"\\]+)"\])?""")
+"""What names one value: a member of the facts, or an entry of one by a fixed key."""
+
+
+class Piece(NamedTuple):
+    """A part of a message: words, or the name of a value that is known only when it is judged."""
+
+    kind: Literal["words", "value"]
+    text: str
+
+
+class CheckWords(NamedTuple):
+    """One check of a criterion."""
+
+    otherwise: tuple[Piece, ...]
+    that: str
+
+
+def check_words(check: Check, policy: CompiledPolicy) -> CheckWords:
+    """A check without facts: parameters of its message have their defaults, other values their names."""
+    return CheckWords(_pieces(check.otherwise, policy), laid_out(check.that))
+
+
+def _pieces(message: str, policy: CompiledPolicy) -> tuple[Piece, ...]:
+    return tuple(
+        Piece("words", part.text) if part.source is None else _value(part.source.strip(), policy)
+        for part in split(message)
+    )
+
+
+def _value(source: str, policy: CompiledPolicy) -> Piece:
+    root, _, name = source.partition(".")
+    if root == "params" and name in policy.params:
+        return Piece("words", shown(policy.params[name]))
+    found = _MEMBER.fullmatch(source)
+    return Piece("value", "…" if found is None else (found["key"] or found["last"]).replace("_", " "))
+
+
+def laid_out(source: str) -> str:
+    """A condition with each of its outermost alternatives or demands on a line, where it is long."""
+    text = source.strip()
+    if len(text) <= _LONG and "\n" not in text:
+        return text
+    breaks: list[int] = []
+    depth, quote, at = 0, "", 0
+    while at < len(text):
+        char = text[at]
+        if quote:
+            if char == "\\":
+                at += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif depth == 0 and text[at : at + 2] in ("&&", "||"):
+            breaks.append(at)
+            at += 1
+        at += 1
+    parts = [text[start:end].strip() for start, end in zip([0, *breaks], [*breaks, len(text)], strict=True)]
+    return "\n".join(part for part in parts if part)
+
+
+def params_read(rule: Rule) -> tuple[str, ...]:
+    """Names of the parameters that a criterion reads, in order of name; its messages read some too."""
+    programs = [check.program for check in rule.checks]
+    programs += [part for check in rule.checks for part in check.otherwise.parts if not isinstance(part, str)]
+    programs += [rule.when] if rule.when is not None else []
+    paths = {path for program in programs for path in program.reads.paths}
+    return tuple(sorted(path.removeprefix("params.") for path in paths if path.startswith("params.")))

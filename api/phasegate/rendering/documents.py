@@ -1,0 +1,101 @@
+"""Templates into documents. What a template puts in is text, made harmless for the form it goes into,
+unless it was made by `prose` or `commonmark` for that very form."""
+
+import base64
+from collections.abc import Callable, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from phasegate.rendering import commonmark, prose
+from phasegate.rendering.visible import one_line, visible
+
+Format = Literal["markdown", "html"]
+MEDIA_TYPES: Mapping[str, Format] = {"text/markdown": "markdown", "text/html": "html"}
+
+STYLE = files(__name__.rpartition(".")[0]).joinpath("templates", "style.css").read_text(encoding="utf-8")
+_STYLE_DIGEST = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
+_IN_PAGE = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'"
+)
+CONTENT_SECURITY_POLICY = f"{_IN_PAGE}; frame-ancestors 'none'"
+"""What a browser may do with an HTML document: show it, with its own style."""
+
+
+class _Form(NamedTuple):
+    """How one form writes what templates hand it."""
+
+    text: Callable[[str], str]
+    filters: Mapping[str, Callable[..., Markup]]
+
+
+def _plain(text: str) -> str:
+    return visible(text)
+
+
+def _tag(name: str) -> Callable[[str], Markup]:
+    return lambda text: Markup(f"<{name}>{{}}</{name}>").format(one_line(text))
+
+
+_FORMS: Mapping[Format, _Form] = {
+    "html": _Form(
+        _plain,
+        {
+            "prose": prose.html,
+            "line": prose.html_line,
+            "code": _tag("code"),
+            "cellcode": _tag("code"),
+            "cell": lambda value: value if isinstance(value, Markup) else Markup.escape(visible(str(value))),
+            "block": lambda text: Markup("<pre><code>{}</code></pre>").format(visible(text)),
+            "link": prose.html_link,
+        },
+    ),
+    "markdown": _Form(
+        commonmark.escaped,
+        {
+            "prose": prose.markdown,
+            "line": prose.markdown_line,
+            "code": commonmark.code,
+            "cellcode": commonmark.code_in_cell,
+            "cell": lambda value: commonmark.cell(value if isinstance(value, Markup) else commonmark.escaped(str(value))),
+            "block": commonmark.block,
+            "item": commonmark.indented,
+            "piece": commonmark.piece,
+            "link": prose.markdown_link,
+        },
+    ),
+}
+
+
+def document(name: str, form: Format, **values: Any) -> str:
+    """The document that the template `name` makes of `values`, in UTF-8 text."""
+    return _environment(form).get_template(f"{name}.{'html' if form == 'html' else 'md'}").render(**values)
+
+
+@cache
+def _environment(form: Format) -> Environment:
+    write = _FORMS[form].text
+
+    def finalize(value: Any) -> Any:
+        if hasattr(value, "__html__"):
+            return value
+        if value is None:
+            raise ValueError("a template shows a value that may be absent")
+        return Markup(write(str(value))) if form == "markdown" else write(str(value))
+
+    made = Environment(
+        loader=PackageLoader(__name__.rpartition(".")[0], "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(_FORMS[form].filters)
+    made.globals.update(style=Markup(STYLE), content_security_policy=_IN_PAGE, slug=commonmark.slug)
+    return made
