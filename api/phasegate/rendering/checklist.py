@@ -147,9 +147,7 @@ class _Words:
 
     def _criterion(self, criterion: Criterion) -> CriterionWords:
         rule = self._compiled.rules[criterion.id]
-        reads = [
-            Read(self.types[name], _role(name, criterion.evidence, name in rule.required)) for name in rule.types
-        ]
+        reads = [Read(self.types[name], _role(name, criterion.evidence, name in rule.required)) for name in rule.types]
         return CriterionWords(
             number=self.numbers[criterion.id],
             of=criterion,
@@ -184,12 +182,15 @@ class _Words:
         one = len(signoff.roles) == 1
         rules = [f"A person in the role {roles} approves." if one else f"A person in each of these roles: {roles}."]
         if not one:
-            apart = "Different people hold them." if signoff.distinct_persons else "One person may hold several of them."
+            apart = (
+                "Different people hold them." if signoff.distinct_persons else "One person may hold several of them."
+            )
             rules.append(apart)
         covered = [phase.title or phase.id for phase in self._policy.phases if phase.id in signoff.covers.phases]
         covered += [self._named(name) for name in signoff.covers.criteria]
         if covered:
-            rules.append(f"They approve what stands under {listed(covered)}; if any of that evidence changes, it is void.")
+            told = "; ".join(covered)
+            rules.append(f"What is approved: {told}. As soon as any of that evidence changes, an approval is void.")
         if signoff.max_age is not None:
             rules.append(f"An approval stands for {length(signoff.max_age)}.")
         rules.append(f"It is given through {listed((_CHANNELS[each] for each in signoff.via), 'or')}.")

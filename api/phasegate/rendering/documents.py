@@ -19,9 +19,7 @@ MEDIA_TYPES: Mapping[str, Format] = {"text/markdown": "markdown", "text/html": "
 
 STYLE = files(__name__.rpartition(".")[0]).joinpath("templates", "style.css").read_text(encoding="utf-8")
 _STYLE_DIGEST = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
-_IN_PAGE = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'"
-)
+_IN_PAGE = f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'"
 CONTENT_SECURITY_POLICY = f"{_IN_PAGE}; frame-ancestors 'none'"
 """What a browser may do with an HTML document: show it, with its own style."""
 
@@ -61,9 +59,12 @@ _FORMS: Mapping[Format, _Form] = {
             "line": prose.markdown_line,
             "code": commonmark.code,
             "cellcode": commonmark.code_in_cell,
-            "cell": lambda value: commonmark.cell(value if isinstance(value, Markup) else commonmark.escaped(str(value))),
+            "cell": lambda value: commonmark.cell(
+                value if isinstance(value, Markup) else commonmark.escaped(str(value))
+            ),
             "block": commonmark.block,
             "item": commonmark.indented,
+            "raw": Markup,
             "piece": commonmark.piece,
             "link": prose.markdown_link,
         },

@@ -1,0 +1,270 @@
+"""A decision as the team's review document: a document of one release at one instant."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import quote
+
+from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.decision import SATISFIED, CriterionResult, Decision, EvidenceRead, PhaseResult
+from phasegate.engine.facts import Facts
+from phasegate.engine.instants import end_of, parse_instant, rfc3339
+from phasegate.engine.policy import Criterion
+from phasegate.engine.structure import LAUNCH
+from phasegate.rendering.cards import card_of
+from phasegate.rendering.checks import laid_out
+from phasegate.rendering.documents import Format, document
+from phasegate.rendering.figures import Figure, figures
+from phasegate.rendering.record import Record, record_of
+from phasegate.rendering.signing import pages
+from phasegate.rendering.words import CHECK, PHASE, Mark, ahead, counted, status
+
+_SOONEST = 3
+
+
+class EvidenceShown(NamedTuple):
+    """A record that a criterion was judged on."""
+
+    title: str
+    read: EvidenceRead
+    digest: str
+    """Its beginning."""
+    href: str | None
+    tool: str
+    by: str
+    ends: str
+    """When it expires and how long that is after the decision; empty: never."""
+    others: str
+
+
+class Wanted(NamedTuple):
+    """Evidence that was not shown."""
+
+    title: str
+    type: str
+    formats: tuple[str, ...]
+    command: str
+
+
+class CheckShown(NamedTuple):
+    """One check as it was judged."""
+
+    mark: Mark
+    that: str
+    message: str | None
+    figures: tuple[Figure, ...]
+
+
+class CriterionShown(NamedTuple):
+    """A criterion as it stands."""
+
+    number: str
+    of: Criterion
+    result: CriterionResult
+    mark: Mark
+    evidence: tuple[EvidenceShown, ...]
+    wanted: tuple[Wanted, ...]
+    checks: tuple[CheckShown, ...]
+    expires: str
+    notes: tuple[str, ...]
+
+
+class PhaseShown(NamedTuple):
+    number: int
+    result: PhaseResult
+    mark: Mark
+    criteria: tuple[CriterionShown, ...]
+
+
+class WaiverInForce(NamedTuple):
+    criterion: CriterionShown
+    left: str
+
+
+class Ending(NamedTuple):
+    """Something that ends by itself."""
+
+    at: str
+    left: str
+    what: str
+
+
+def render_review(
+    policy: CompiledPolicy,
+    decision: Decision,
+    facts: Facts,
+    form: Format,
+    *,
+    base_url: str | None = None,
+    decision_id: str | None = None,
+    formats: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The review document in `form`.
+
+    `facts` are those that `decision` was made from. `base_url` is where the server's `/v1` lies; without
+    it evidence is not linked. `decision_id` names the decision where it is stored; `formats` says which
+    ones give a shape.
+    """
+    work = _Review(record_of(policy, decision, facts), base_url, formats or {})
+    last = next((n for n, phase in enumerate(decision.phases) if phase.id == decision.gate), len(decision.phases) - 1)
+    criteria = [each for phase in work.phases for each in phase.criteria]
+    unsatisfied = [each for each in criteria if each.result.status not in SATISFIED]
+    before = {each.result.id for phase in work.phases[: last + 1] for each in phase.criteria}
+    blocking = [each for each in unsatisfied if each.result.blocking]
+    go = decision.outcome == "go"
+    return document(
+        "review",
+        form,
+        decision=decision,
+        policy=policy.policy,
+        go=go,
+        verdict=f"{'✓ GO' if go else '✗ NO-GO'} — {decision.subject} {decision.release} {_may(decision, go)}",
+        summary=decision.summary[:1].upper() + decision.summary[1:],
+        subject=facts.subject,
+        obstacles=[each for each in blocking if each.result.id in before],
+        behind=[each for each in blocking if each.result.id not in before],
+        warnings=[each for each in unsatisfied if not each.result.blocking],
+        soonest=work.soonest(),
+        waivers=work.waivers(criteria),
+        exempt=[each for each in criteria if each.result.status == "not-applicable"],
+        phases=work.phases,
+        card=card_of(work.record),
+        pages=pages(work.record),
+        decision_id=decision_id,
+        again=work.address(),
+    )
+
+
+def _may(decision: Decision, go: bool) -> str:
+    what = "launch" if decision.gate == LAUNCH else f"pass the gate {decision.gate}"
+    return f"may {'' if go else 'not '}{what}"
+
+
+class _Review:
+    """The parts of one document."""
+
+    def __init__(self, record: Record, base_url: str | None, formats: Mapping[str, Sequence[str]]) -> None:
+        self.record = record
+        self._base = None if base_url is None else base_url.rstrip("/")
+        self._formats = formats
+        self._policy = record.policy.policy
+        self._numbers = {
+            criterion.id: f"{p}.{c}"
+            for p, phase in enumerate(self._policy.phases, 1)
+            for c, criterion in enumerate(phase.criteria, 1)
+        }
+        criteria = {criterion.id: criterion for criterion in self._policy.criteria}
+        self.phases = [
+            PhaseShown(
+                number, phase, PHASE[phase.status], tuple(self._criterion(criteria[r.id], r) for r in phase.criteria)
+            )
+            for number, phase in enumerate(record.decision.phases, 1)
+        ]
+
+    def _criterion(self, criterion: Criterion, result: CriterionResult) -> CriterionShown:
+        rule = self.record.policy.rules[criterion.id]
+        applies = result.status != "not-applicable"
+        wanted = [name for name in rule.required if name not in self.record.shown] if applies else []
+        return CriterionShown(
+            number=self._numbers[criterion.id],
+            of=criterion,
+            result=result,
+            mark=status(result),
+            evidence=tuple(self._evidence(read) for read in result.evidence),
+            wanted=tuple(self._wanted(name) for name in wanted),
+            checks=tuple(
+                CheckShown(
+                    CHECK[judged.passed],
+                    laid_out(judged.that),
+                    judged.message,
+                    () if wanted or not applies else figures(check, criterion.evidence, self.record.roots),
+                )
+                for check, judged in zip(rule.checks, result.checks, strict=True)
+            ),
+            expires="" if result.expires_at is None else self._end(parse_instant(result.expires_at)),
+            notes=tuple(self._notes(criterion, result)),
+        )
+
+    def _notes(self, criterion: Criterion, result: CriterionResult) -> list[str]:
+        notes = []
+        if result.because_of:
+            causes = ", ".join(f"{self._numbers[name]} ({name})" for name in result.because_of)
+            notes.append(f"An echo of {causes}: mend that first.")
+        if not result.blocking:
+            until = criterion.effective_from
+            blocks = "It advises and never blocks." if until is None else f"It blocks from {rfc3339(until)} on."
+            notes.append(blocks)
+        gone = len(result.revoked)
+        if gone:
+            notes.append(f"{counted(gone, 'record')} of what it reads {'was' if gone == 1 else 'were'} revoked since "
+                         "the release was registered.")  # fmt: skip
+        return notes
+
+    def _evidence(self, read: EvidenceRead) -> EvidenceShown:
+        shown = self.record.shown[read.type]
+        evidence, others = shown.evidence, self.record.others(read.type)
+        kind = self._policy.evidence[read.type]
+        told = ""
+        if others.count:
+            of = "these artifacts" if kind.scope == "release" else "this subject"
+            told = f"{counted(others.count, 'other submission')} of this type for {of}"
+            told += f", {others.revoked} of them revoked" if others.revoked else ""
+        by = evidence.submitted_by or "unknown"
+        acting = f" for {', '.join(evidence.submitted_for)}" if evidence.submitted_for else ""
+        linked = self._base is not None and read.id is not None
+        return EvidenceShown(
+            title=kind.title or read.type,
+            read=read,
+            digest=read.digest.removeprefix("sha256:")[:12],
+            href=f"{self._base}/v1/evidence/{quote(read.id or '', safe='')}" if linked else None,
+            tool=" ".join([evidence.producer.tool, evidence.producer.version]).strip() or evidence.format,
+            by=f"{by}{acting}",
+            ends="" if shown.ends is None else self._end(shown.ends),
+            others=told,
+        )
+
+    def _wanted(self, name: str) -> Wanted:
+        kind = self._policy.evidence[name]
+        release = self.record.facts.release
+        command = f"phasegate submit {self.record.facts.subject.name} {release.version} FILE --type {name}"
+        command += "".join(f" --context {key}=…" for key in kind.required_context)
+        return Wanted(kind.title or name, name, tuple(self._formats.get(kind.shape, ())), command)
+
+    def _end(self, end: datetime) -> str:
+        if end <= self.record.at:
+            return f"expired {rfc3339(end)}"
+        return f"expires in {ahead(end, self.record.at)}, {rfc3339(end)}"
+
+    def waivers(self, criteria: Sequence[CriterionShown]) -> list[WaiverInForce]:
+        """Every waiver in force, with how long it still stands."""
+        return [
+            WaiverInForce(each, ahead(parse_instant(each.result.waiver.expires_at), self.record.at))
+            for each in criteria
+            if each.result.waiver is not None
+        ]
+
+    def soonest(self) -> list[Ending]:
+        """What ends first, of all that the decision rests on."""
+        ends = [
+            (shown.ends, f"{self._policy.evidence[name].title or name} ({name})")
+            for name in self.record.policy.types_read
+            if (shown := self.record.shown.get(name)) is not None and shown.ends is not None
+        ]
+        for phase in self.phases:
+            for each in phase.criteria:
+                if each.result.waiver is not None:
+                    end = parse_instant(each.result.waiver.expires_at)
+                    ends.append((end, f"the waiver for {each.number} ({each.result.id})"))
+                for shown in each.result.signoffs:
+                    asked = each.of.signoff
+                    until = end_of(parse_instant(shown.at), asked.max_age) if asked and shown.counts else None
+                    if until is not None:
+                        ends.append((until, f"the approval by {shown.by} as {shown.role}"))
+        coming = sorted(pair for pair in ends if pair[0] > self.record.at)[:_SOONEST]
+        return [Ending(rfc3339(end), ahead(end, self.record.at), what) for end, what in coming]
+
+    def address(self) -> str:
+        """Where the same decision is answered again."""
+        decision = self.record.decision
+        path = f"/v1/subjects/{decision.subject}/releases/{decision.release}/decision"
+        return f"{self._base or ''}{path}?gate={decision.gate}&at={decision.evaluated_at}"

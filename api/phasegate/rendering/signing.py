@@ -1,0 +1,125 @@
+"""The sign-off page: what is signed, on which evidence, and how each role stands."""
+
+from typing import NamedTuple
+
+from phasegate.engine.decision import CriterionResult, SignOffShown
+from phasegate.engine.instants import rfc3339
+from phasegate.engine.policy import Criterion, SignOff
+from phasegate.rendering.record import Record
+from phasegate.rendering.words import STATUS, Mark
+
+_AWAITED = Mark("○", "awaited", "missing")
+_VERDICTS = {"approve": "approved", "reject": "rejected"}
+_NOT_ASKED = Mark("–", "not asked for", "none")
+
+
+class Box(NamedTuple):
+    """An acknowledgement and the roles whose standing approval gives it."""
+
+    sentence: str
+    roles: tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """A role with a verdict, or with none yet: then only `role` and `validity` say something."""
+
+    role: str
+    by: str
+    verdict: str
+    comment: str
+    at: str
+    validity: Mark
+
+
+class Covered(NamedTuple):
+    type: str
+    digest: str
+    collected_at: str
+
+
+class Page(NamedTuple):
+    """One sign-off criterion."""
+
+    title: str
+    result: CriterionResult
+    exempt: str
+    """Why the criterion does not apply; empty where it does."""
+    covers: tuple[str, ...]
+    evidence: tuple[Covered, ...]
+    boxes: tuple[Box, ...]
+    rows: tuple[Row, ...]
+
+
+def pages(record: Record) -> tuple[Page, ...]:
+    """Every criterion that asks for sign-offs, in order."""
+    results = {result.id: result for phase in record.decision.phases for result in phase.criteria}
+    return tuple(
+        _page(criterion, criterion.signoff, results, record)
+        for criterion in record.policy.policy.criteria
+        if criterion.signoff is not None
+    )
+
+
+def _page(criterion: Criterion, asked: SignOff, results: dict[str, CriterionResult], record: Record) -> Page:
+    phases = record.policy.policy.phases
+    covered = [each.id for phase in phases if phase.id in asked.covers.phases for each in phase.criteria]
+    covered += [name for name in asked.covers.criteria if name not in covered]
+    types = record.policy.policy.evidence
+    evidence = {
+        read.type: Covered(read.type, read.digest, read.collected_at)
+        for name in dict.fromkeys([*covered, criterion.id])
+        for read in results[name].evidence
+        if not types[read.type].recurring
+    }
+    result = results[criterion.id]
+    named = [phase.title or phase.id for phase in phases if phase.id in asked.covers.phases]
+    named += [results[name].title for name in asked.covers.criteria]
+    return Page(
+        title=criterion.title,
+        result=result,
+        exempt=(result.reason or "") if result.status == "not-applicable" else "",
+        covers=tuple(named),
+        evidence=tuple(evidence.values()),
+        boxes=tuple(_box(name, sentence, result, record) for name, sentence in asked.acknowledge.items()),
+        rows=tuple(row for role in asked.roles for row in _rows(role, result, record)),
+    )
+
+
+def _box(name: str, sentence: str, result: CriterionResult, record: Record) -> Box:
+    giving = [
+        shown.role
+        for shown in result.signoffs
+        if shown.counts and shown.verdict == "approve" and name in _given(shown, record)[1]
+    ]
+    return Box(sentence, tuple(dict.fromkeys(giving)))
+
+
+def _rows(role: str, result: CriterionResult, record: Record) -> list[Row]:
+    rows = [
+        Row(role, shown.by, _VERDICTS[shown.verdict], _given(shown, record)[0], shown.at, _validity(shown))
+        for shown in result.signoffs
+        if shown.role == role
+    ]
+    if not any(shown.role == role and shown.counts for shown in result.signoffs):
+        open_one = _NOT_ASKED if result.status == "not-applicable" else _AWAITED
+        rows.append(Row(role, "", "", "", "", open_one))
+    return rows
+
+
+def _validity(shown: SignOffShown) -> Mark:
+    if not shown.counts:
+        told = shown.reason or "does not count"
+        return Mark(STATUS["expired"].symbol if told.startswith("expired") else "✗", told, "fail")
+    if shown.verdict == "reject":
+        return Mark("✗", "rejected", "fail")
+    return Mark("✓", "in force", "pass")
+
+
+def _given(shown: SignOffShown, record: Record) -> tuple[str, tuple[str, ...]]:
+    """The comment and the acknowledgements of a sign-off, as it was given."""
+    from_facts = [
+        each
+        for each in record.facts.signoffs
+        if (each.role, each.by, each.verdict) == (shown.role, shown.by, shown.verdict) and rfc3339(each.at) == shown.at
+    ]
+    return (from_facts[0].comment, from_facts[0].acknowledged) if from_facts else ("", ())
