@@ -10,6 +10,7 @@ from phasegate.rendering.checks import CheckWords, check_words, params_read
 from phasegate.rendering.documents import Format, document
 from phasegate.rendering.words import length, listed
 
+_APART = "Different people hold them."
 _CHANNELS = {"web": "the web page", "api": "the API", "slack": "Slack", "discord": "Discord"}
 
 
@@ -182,10 +183,7 @@ class _Words:
         one = len(signoff.roles) == 1
         rules = [f"A person in the role {roles} approves." if one else f"A person in each of these roles: {roles}."]
         if not one:
-            apart = (
-                "Different people hold them." if signoff.distinct_persons else "One person may hold several of them."
-            )
-            rules.append(apart)
+            rules.append(_APART if signoff.distinct_persons else "One person may hold several of them.")
         covered = [phase.title or phase.id for phase in self._policy.phases if phase.id in signoff.covers.phases]
         covered += [self._named(name) for name in signoff.covers.criteria]
         if covered:

@@ -31,23 +31,21 @@ class _Form(NamedTuple):
     filters: Mapping[str, Callable[..., Markup]]
 
 
-def _plain(text: str) -> str:
-    return visible(text)
-
-
 def _tag(name: str) -> Callable[[str], Markup]:
     return lambda text: Markup(f"<{name}>{{}}</{name}>").format(one_line(text))
 
 
+def _cell(value: Any) -> Markup:
+    return commonmark.cell(value if isinstance(value, Markup) else commonmark.escaped(str(value)))
+
+
 _FORMS: Mapping[Format, _Form] = {
     "html": _Form(
-        _plain,
+        visible,
         {
             "prose": prose.html,
             "line": prose.html_line,
             "code": _tag("code"),
-            "cellcode": _tag("code"),
-            "cell": lambda value: value if isinstance(value, Markup) else Markup.escape(visible(str(value))),
             "block": lambda text: Markup("<pre><code>{}</code></pre>").format(visible(text)),
             "link": prose.html_link,
         },
@@ -59,9 +57,7 @@ _FORMS: Mapping[Format, _Form] = {
             "line": prose.markdown_line,
             "code": commonmark.code,
             "cellcode": commonmark.code_in_cell,
-            "cell": lambda value: commonmark.cell(
-                value if isinstance(value, Markup) else commonmark.escaped(str(value))
-            ),
+            "cell": _cell,
             "block": commonmark.block,
             "item": commonmark.indented,
             "raw": Markup,

@@ -79,7 +79,7 @@ def _several(values: list[Any] | tuple[Any, ...]) -> str:
     if len(values) > _FEW and all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in values):
         return f"{len(values)} values from {shown(min(values))} to {shown(max(values))}"
     times = Counter(_text(each) for each in values)
-    told = [f"{text} (×{count})" if count > 1 else text for text, count in times.items()]
+    told = [f"{text} ({count} times)" if count > 1 else text for text, count in times.items()]
     more = f" and {len(told) - _MOST} more" if len(told) > _MOST else ""
     return ", ".join(told[:_MOST]) + more
 

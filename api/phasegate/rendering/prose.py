@@ -145,7 +145,7 @@ def _list(node: SyntaxTreeNode) -> str:
 
 def _table(node: SyntaxTreeNode) -> str:
     rows = [
-        [commonmark.cell(_inlines(cell.children[0].children) if cell.children else "") for cell in row.children]
+        [str(commonmark.cell(_inlines(cell.children[0].children) if cell.children else "")) for cell in row.children]
         for part in node.children
         for row in part.children
     ]

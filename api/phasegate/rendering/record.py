@@ -15,7 +15,7 @@ from phasegate.engine.selection import Shown, select
 class Others(NamedTuple):
     """Submissions of a type for these artifacts (or this subject) beside the one that speaks."""
 
-    count: int
+    times: int
     revoked: int
 
 

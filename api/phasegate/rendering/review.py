@@ -205,9 +205,9 @@ class _Review:
         evidence, others = shown.evidence, self.record.others(read.type)
         kind = self._policy.evidence[read.type]
         told = ""
-        if others.count:
+        if others.times:
             of = "these artifacts" if kind.scope == "release" else "this subject"
-            told = f"{counted(others.count, 'other submission')} of this type for {of}"
+            told = f"{counted(others.times, 'other submission')} of this type for {of}"
             told += f", {others.revoked} of them revoked" if others.revoked else ""
         by = evidence.submitted_by or "unknown"
         acting = f" for {', '.join(evidence.submitted_for)}" if evidence.submitted_for else ""
@@ -255,11 +255,11 @@ class _Review:
                 if each.result.waiver is not None:
                     end = parse_instant(each.result.waiver.expires_at)
                     ends.append((end, f"the waiver for {each.number} ({each.result.id})"))
-                for shown in each.result.signoffs:
+                for given in each.result.signoffs:
                     asked = each.of.signoff
-                    until = end_of(parse_instant(shown.at), asked.max_age) if asked and shown.counts else None
+                    until = end_of(parse_instant(given.at), asked.max_age) if asked and given.counts else None
                     if until is not None:
-                        ends.append((until, f"the approval by {shown.by} as {shown.role}"))
+                        ends.append((until, f"the approval by {given.by} as {given.role}"))
         coming = sorted(pair for pair in ends if pair[0] > self.record.at)[:_SOONEST]
         return [Ending(rfc3339(end), ahead(end, self.record.at), what) for end, what in coming]
 

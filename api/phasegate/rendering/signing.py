@@ -10,7 +10,7 @@ from phasegate.rendering.words import STATUS, Mark
 
 _AWAITED = Mark("○", "awaited", "missing")
 _VERDICTS = {"approve": "approved", "reject": "rejected"}
-_NOT_ASKED = Mark("–", "not asked for", "none")
+_NOT_ASKED = Mark("\u2013", "not asked for", "none")
 
 
 class Box(NamedTuple):

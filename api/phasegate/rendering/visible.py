@@ -13,8 +13,8 @@ _BREAK = re.compile("\r\n?|\x85")
 
 
 def visible(text: str) -> str:
-    """`text` in which every hidden character but line feed and tab is spelt out, as in `‹U+202E›`."""
-    return _HIDDEN.sub(lambda found: f"‹U+{ord(found[0]):04X}›", _BREAK.sub("\n", text))
+    """`text` in which every hidden character but line feed and tab is spelt out, as in `[U+202E]`."""
+    return _HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", _BREAK.sub("\n", text))
 
 
 def one_line(text: str) -> str:

@@ -22,7 +22,7 @@ STATUS: dict[Status, Mark] = {
     "missing": Mark("○", "No evidence", "missing"),
     "expired": Mark("⌛\ufe0e", "Expired", "expired"),
     "waived": Mark("◐", "Waived", "waived"),
-    "not-applicable": Mark("–", "Not applicable", "none"),
+    "not-applicable": Mark("\u2013", "Not applicable", "none"),
     "error": Mark("!", "Can't be judged", "error"),
 }
 PHASE = {
