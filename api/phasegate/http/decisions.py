@@ -1,6 +1,7 @@
 """Decisions: of a release, of the newest one, of given facts; launch; maturity of one subject."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -10,22 +11,24 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.decision import Decision, Instant, NextLevel, encode
 from phasegate.engine.structure import LAUNCH
-from phasegate.errors import Fault, Invalid, NotAcceptable, NotFound
+from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.bodies import encoded_response, instant, json_response, read_body
-from phasegate.http.documents import json_operation
+from phasegate.http.documents import RenderedToo, json_operation
 from phasegate.http.problems import UNACCEPTABLE
+from phasegate.http.rendered import UNCHANGED, document_response, formats, known, suffix, unchanged, wanted
 from phasegate.http.services import Call, actor, services
-from phasegate.operations.decisions import Answer
+from phasegate.operations.decisions import Basis
 from phasegate.operations.evaluate import Question
 from phasegate.operations.evaluate import evaluate as evaluate_question
 from phasegate.operations.releases import found_subject
 from phasegate.policies.publication import candidate_of
+from phasegate.rendering.documents import MEDIA_TYPES
+from phasegate.rendering.review import render_review
 from phasegate.storage import releases
 
 _JSON = "application/json"
 _VARY = "Accept, Authorization"
 _QUERY = ("gate", "at")
-_UNCHANGED = ResponseSpec(None, description="The answer that the caller has still stands")
 
 
 class LaunchShown(msgspec.Struct, frozen=True):
@@ -54,7 +57,8 @@ class SubjectMaturity(msgspec.Struct, frozen=True):
     operation_id="getDecision",
     summary="May this release go live?",
     opt={"scope": "read", "query": _QUERY},
-    responses={304: _UNCHANGED, 406: UNACCEPTABLE},
+    operation_class=RenderedToo,
+    responses={304: UNCHANGED, 406: UNACCEPTABLE},
 )
 async def get_decision(
     request: Call,
@@ -63,7 +67,8 @@ async def get_decision(
     gate: Annotated[str | None, QueryParameter()] = None,
     at: Annotated[str | None, QueryParameter()] = None,
 ) -> Response[Decision]:
-    """200 for go and no-go alike. `gate` is a phase or `launch` (the default); `at` an instant that has been."""
+    """200 for go and no-go alike. `gate` is a phase or `launch` (the default); `at` an instant that has been.
+    By `Accept`: the decision as JSON, or the team's review document as Markdown or HTML."""
     return await _decision(request, subject, version, LAUNCH if gate is None else gate, at)
 
 
@@ -72,12 +77,13 @@ async def get_decision(
     operation_id="getNewestDecision",
     summary="May the newest release go live?",
     opt={"scope": "read", "query": ("gate",)},
-    responses={304: _UNCHANGED, 406: UNACCEPTABLE},
+    operation_class=RenderedToo,
+    responses={304: UNCHANGED, 406: UNACCEPTABLE},
 )
 async def get_newest_decision(
     request: Call, subject: FromPath[str], gate: Annotated[str | None, QueryParameter()] = None
 ) -> Response[Decision]:
-    """The decision on the release registered last."""
+    """The decision on the release registered last, in the forms of the other one."""
     org = request.auth.org
 
     def work(connection: Any) -> str:
@@ -162,22 +168,34 @@ async def get_maturity(request: Call, subject: FromPath[str]) -> Response[Subjec
 
 async def _decision(request: Call, subject: str, version: str, gate: str, at: str | None) -> Response[Decision]:
     here = services(request)
-    if request.accept.best_match([_JSON]) is None:
-        raise NotAcceptable("ask for application/json")
+    media_type = wanted(request, _JSON)
     past, org, now = instant(at, "at"), request.auth.org, here.clock()
-    answer: Answer
-    if past is None:
+    basis: Basis | None = None
+    if media_type != _JSON:
+        # Made anew with its facts, which the document shows; the tag covers them by their counters.
+        basis = await here.decisions.basis(org, subject, version, gate, now if past is None else past, now)
+        answer = basis.answer
+    elif past is None:
         answer = await here.decisions.current(org, subject, version, gate, now)
     else:
         answer = await here.decisions.past(org, subject, version, gate, past, now)
     moment = "" if past is None else answer.decision.evaluated_at
-    tag = f'W/"{answer.tag}{moment}:json"'
+    tag = f'W/"{answer.tag}{moment}:{suffix(media_type)}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": _VARY}
-    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
-    if tag.removeprefix("W/") in known:
-        unchanged: Response[Any] = Response(None, status_code=304, headers=headers)
-        return unchanged
-    return encoded_response(answer.body, headers=headers)
+    if known(request, tag):
+        return unchanged(headers)
+    if basis is None:
+        return encoded_response(answer.body, headers=headers)
+    review = partial(
+        render_review,
+        basis.policy,
+        answer.decision,
+        basis.facts,
+        MEDIA_TYPES[media_type],
+        base_url=here.settings.public_url,
+        formats=formats(),
+    )
+    return await document_response(review, media_type, headers)
 
 
 def _reference(given: dict[str, Any]) -> tuple[str, str]:

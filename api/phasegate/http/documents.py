@@ -10,6 +10,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 
 from phasegate.http.problems import MEDIA_TYPE, ProblemDetails
+from phasegate.rendering.documents import MEDIA_TYPES
 
 _PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500)
 
@@ -93,6 +94,16 @@ class EvidenceBody(Operation):
                 "application/octet-stream": file,
             },
         )
+
+
+@dataclass
+class RenderedToo(Operation):
+    """An operation that by `Accept` answers with a document for people as well."""
+
+    def __post_init__(self) -> None:
+        content = (self.responses or {})["200"].content  # type: ignore[union-attr]  # handlers have no $ref here
+        for media_type in MEDIA_TYPES:
+            content[media_type] = OpenAPIMediaType(schema=_Raw({"type": "string"}))  # type: ignore[index]
 
 
 def json_operation(kind: Any) -> type[Operation]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -9,11 +10,13 @@ from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from phasegate.engine.canonical import digest
 from phasegate.engine.policy import SEMVER
-from phasegate.errors import Fault, Invalid, NotAcceptable, NotFound, Unsupported
+from phasegate.errors import Fault, Invalid, NotFound, Unsupported
 from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit, refuse_encoding
-from phasegate.http.documents import PolicyBody
+from phasegate.http.documents import PolicyBody, RenderedToo
 from phasegate.http.problems import UNACCEPTABLE
+from phasegate.http.rendered import UNCHANGED, document_response, known, suffix, unchanged, wanted
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.policies import publish as publish_policy
 from phasegate.operations.policies import validate as validate_policy
@@ -21,6 +24,8 @@ from phasegate.operations.succession import edition
 from phasegate.policies.diff import Change, Step, diff, required_step
 from phasegate.policies.lint.registry import lint
 from phasegate.reading import read_json
+from phasegate.rendering.checklist import render_policy
+from phasegate.rendering.documents import MEDIA_TYPES
 from phasegate.storage import policies as stored
 
 _MEDIA_TYPES = ("application/yaml", "application/json")
@@ -158,23 +163,34 @@ async def get_policy(request: Call, name: FromPath[str]) -> Response[PolicyVersi
 @get(
     "/policies/{name:str}/versions/{version:str}",
     operation_id="getPolicyVersion",
-    summary="One version: its content as JSON, or the bytes as published",
+    summary="One version: its content as JSON, the bytes as published, or the finished checklist",
     opt={"scope": "read"},
-    responses={406: UNACCEPTABLE},
+    operation_class=RenderedToo,
+    responses={304: UNCHANGED, 406: UNACCEPTABLE},
 )
 async def get_version(request: Call, name: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-    """By `Accept`: `application/json` (the content, whatever it was published as) or `application/yaml`
-    (the exact bytes published)."""
-    org = request.auth.org
-    found = await services(request).database.read(lambda connection: stored.source(connection, org, name, version))
+    """By `Accept`: `application/json` (the content, whatever it was published as), `application/yaml`
+    (the exact bytes published), `text/markdown` or `text/html` (the finished checklist)."""
+    here, org = services(request), request.auth.org
+    found = await here.database.read(lambda connection: stored.source(connection, org, name, version))
     if found is None:
         raise NotFound("there is no such policy version; publish it first")
-    headers = {"ETag": f'"{found.digest}"', "Vary": "Accept, Authorization"}
-    wanted = request.accept.best_match(list(_MEDIA_TYPES[::-1]))
-    if wanted is None:
-        raise NotAcceptable("ask for application/json or application/yaml")
-    content = found.source if wanted == "application/yaml" else encode(found.content)
-    return Response(content, media_type=wanted, headers=headers)
+    media_type = wanted(request, *_MEDIA_TYPES[::-1])
+    if media_type in MEDIA_TYPES:
+        policy = await here.database.read(lambda connection: here.policies.get(connection, org, name, version))
+        headers = _headers(f'W/"{policy.digest}:{digest(policy.shape_digests)[7:23]}:{suffix(media_type)}"')
+        if known(request, headers["ETag"]):
+            return unchanged(headers)
+        return await document_response(partial(render_policy, policy, MEDIA_TYPES[media_type]), media_type, headers)
+    headers = _headers(f'"{found.digest}{":yaml" if media_type == "application/yaml" else ""}"')
+    if known(request, headers["ETag"]):
+        return unchanged(headers)
+    content = found.source if media_type == "application/yaml" else encode(found.content)
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _headers(tag: str) -> dict[str, str]:
+    return {"ETag": tag, "Vary": "Accept, Authorization"}
 
 
 @get(

@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.engine.canonical import digest_of_bytes
+from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import Decision, Maturity, encode
+from phasegate.engine.facts import Facts
 from phasegate.engine.gate import decide
 from phasegate.engine.instants import parse_instant, rfc3339
 from phasegate.engine.structure import LAUNCH
@@ -33,6 +35,14 @@ class Answer(NamedTuple):
     body: bytes
     tag: str
     """Made of the facts, the policy, `valid_until` and what was asked, so that none survives a lapse."""
+
+
+class Basis(NamedTuple):
+    """An answer and all that it was made from, for whoever shows more than the decision does."""
+
+    answer: Answer
+    policy: CompiledPolicy
+    facts: Facts
 
 
 class _Kept(NamedTuple):
@@ -78,17 +88,21 @@ class Decisions:
 
     async def past(self, org: str, subject: str, version: str, gate: str, at: datetime, now: datetime) -> Answer:
         """The decision for an instant that has been. Raises `Invalid` for one ahead."""
+        return (await self.basis(org, subject, version, gate, at, now)).answer
+
+    async def basis(self, org: str, subject: str, version: str, gate: str, at: datetime, now: datetime) -> Basis:
+        """The decision for an instant that has been, or is, made anew and with its facts. Raises like `past`."""
         if at > now:
             fault = Fault("at", f"is later than now ({rfc3339(now)})", suggestion="POST /v1/evaluate looks ahead")
             raise Invalid("a decision for an instant ahead can't be given", faults=(fault,))
 
-        def work(connection: Connection) -> Answer:
+        def work(connection: Connection) -> Basis:
             release = found_release(connection, org, subject, version)
             if at < release.registered_at:
                 fault = Fault("at", f"is before the release was registered ({rfc3339(release.registered_at)})")
                 raise Invalid("the release did not exist at that instant", faults=(fault,))
             pin = _pin(connection, org, subject, version)
-            return self.compute(connection, org, release, gate, at, pin)
+            return self._basis(connection, org, release, gate, at, pin)
 
         return await self._database.read(work)
 
@@ -96,11 +110,17 @@ class Decisions:
         self, connection: Connection, org: str, release: ReleaseRecord, gate: str, at: datetime, pin: Pin
     ) -> Answer:
         """Decide on the facts that stand in this transaction."""
+        return self._basis(connection, org, release, gate, at, pin).answer
+
+    def _basis(
+        self, connection: Connection, org: str, release: ReleaseRecord, gate: str, at: datetime, pin: Pin
+    ) -> Basis:
         policy = self._policies.get(connection, org, release.policy, release.policy_version)
-        decision = decide(policy, gather(connection, org, release, policy, at), gate, at)
+        facts = gather(connection, org, release, policy, at)
+        decision = decide(policy, facts, gate, at)
         asked = (org, release.subject, release.version, gate, *pin, policy.digest, decision.valid_until)
         tag = sha256(repr(asked).encode()).hexdigest()[:32]
-        return Answer(decision, encode(decision), tag)
+        return Basis(Answer(decision, encode(decision), tag), policy, facts)
 
     async def launch(
         self, actor: Actor, subject: str, version: str, now: datetime

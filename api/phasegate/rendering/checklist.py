@@ -154,7 +154,7 @@ class _Words:
             of=criterion,
             checks=tuple(check_words(check, self._compiled) for check in criterion.checks),
             reads=tuple(reads),
-            params=tuple(self.params[name] for name in self._params_read[criterion.id]),
+            params=tuple(self.params[name] for name in sorted(self._params_read[criterion.id])),
             frameworks=tuple((self._framework(name), clauses) for name, clauses in criterion.frameworks.items()),
             signoff=None if criterion.signoff is None else self._signoff(criterion.signoff),
             rules=tuple(self._rules(criterion)),

@@ -75,10 +75,8 @@ def laid_out(source: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def params_read(rule: Rule) -> tuple[str, ...]:
-    """Names of the parameters that a criterion reads, in order of name; its messages read some too."""
-    programs = [check.program for check in rule.checks]
-    programs += [part for check in rule.checks for part in check.otherwise.parts if not isinstance(part, str)]
-    programs += [rule.when] if rule.when is not None else []
-    paths = {path for program in programs for path in program.reads.paths}
-    return tuple(sorted(path.removeprefix("params.") for path in paths if path.startswith("params.")))
+def params_read(rule: Rule) -> frozenset[str]:
+    """Names of the parameters that a criterion reads; its messages read some too."""
+    parts = [part for check in rule.checks for part in check.otherwise.parts if not isinstance(part, str)]
+    paths = {path for part in parts for path in part.reads.paths if path.startswith("params.")}
+    return rule.params | {path.removeprefix("params.") for path in paths}

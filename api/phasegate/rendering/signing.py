@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from phasegate.engine.decision import CriterionResult, SignOffShown
+from phasegate.engine.decision import CriterionResult, EvidenceRead, SignOffShown
 from phasegate.engine.instants import rfc3339
 from phasegate.engine.policy import Criterion, SignOff
 from phasegate.rendering.record import Record
@@ -31,12 +31,6 @@ class Row(NamedTuple):
     validity: Mark
 
 
-class Covered(NamedTuple):
-    type: str
-    digest: str
-    collected_at: str
-
-
 class Page(NamedTuple):
     """One sign-off criterion."""
 
@@ -45,7 +39,7 @@ class Page(NamedTuple):
     exempt: str
     """Why the criterion does not apply; empty where it does."""
     covers: tuple[str, ...]
-    evidence: tuple[Covered, ...]
+    evidence: tuple[EvidenceRead, ...]
     boxes: tuple[Box, ...]
     rows: tuple[Row, ...]
 
@@ -62,15 +56,10 @@ def pages(record: Record) -> tuple[Page, ...]:
 
 def _page(criterion: Criterion, asked: SignOff, results: dict[str, CriterionResult], record: Record) -> Page:
     phases = record.policy.policy.phases
-    covered = [each.id for phase in phases if phase.id in asked.covers.phases for each in phase.criteria]
-    covered += [name for name in asked.covers.criteria if name not in covered]
-    types = record.policy.policy.evidence
-    evidence = {
-        read.type: Covered(read.type, read.digest, read.collected_at)
-        for name in dict.fromkeys([*covered, criterion.id])
-        for read in results[name].evidence
-        if not types[read.type].recurring
-    }
+    covered = record.policy.covered[criterion.id]
+    evidence = [
+        record.shown[name].read for name in record.policy.types_read if name in covered and name in record.shown
+    ]
     result = results[criterion.id]
     named = [phase.title or phase.id for phase in phases if phase.id in asked.covers.phases]
     named += [results[name].title for name in asked.covers.criteria]
@@ -79,7 +68,7 @@ def _page(criterion: Criterion, asked: SignOff, results: dict[str, CriterionResu
         result=result,
         exempt=(result.reason or "") if result.status == "not-applicable" else "",
         covers=tuple(named),
-        evidence=tuple(evidence.values()),
+        evidence=tuple(evidence),
         boxes=tuple(_box(name, sentence, result, record) for name, sentence in asked.acknowledge.items()),
         rows=tuple(row for role in asked.roles for row in _rows(role, result, record)),
     )

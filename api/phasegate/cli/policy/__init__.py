@@ -5,6 +5,7 @@ import click
 from phasegate.cli.policy.diff import diff_policy
 from phasegate.cli.policy.lint import lint
 from phasegate.cli.policy.publish import publish
+from phasegate.cli.policy.render import render
 from phasegate.cli.policy.schema import schema
 from phasegate.cli.policy.test import policy_test
 
@@ -14,5 +15,5 @@ def policy() -> None:
     """Policy files."""
 
 
-for command in (lint, policy_test, diff_policy, schema, publish):
+for command in (lint, policy_test, diff_policy, render, schema, publish):
     policy.add_command(command)
