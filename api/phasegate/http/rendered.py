@@ -52,7 +52,7 @@ async def document_response(make: Callable[[], str], media_type: str, headers: d
     """What `make` renders, off the event loop; a browser may show it and do nothing else."""
     content = (await asyncio.to_thread(make)).encode()
     more = _SAFE if media_type != "text/html" else {**_SAFE, "Content-Security-Policy": CONTENT_SECURITY_POLICY}
-    return Response(content, media_type=f"{media_type}; charset=utf-8", headers={**headers, **more})
+    return Response(content, media_type=media_type, headers={**headers, **more})
 
 
 @cache

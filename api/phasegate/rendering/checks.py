@@ -14,9 +14,9 @@ _MEMBER = re.compile(r"""(?:facts\["[a-z0-9-]+"\]\.)?(?:\w+\.)*(?P<last>\w+)(?:\
 
 
 class Piece(NamedTuple):
-    """A part of a message: words, or the name of a value that is known only when it is judged."""
+    """A part of a message: words, or a value that is known only when it is judged, by its name if it has one."""
 
-    kind: Literal["words", "value"]
+    kind: Literal["words", "value", "unnamed"]
     text: str
 
 
@@ -33,10 +33,13 @@ def check_words(check: Check, policy: CompiledPolicy) -> CheckWords:
 
 
 def _pieces(message: str, policy: CompiledPolicy) -> tuple[Piece, ...]:
-    return tuple(
-        Piece("words", part.text) if part.source is None else _value(part.source.strip(), policy)
-        for part in split(message)
-    )
+    pieces: list[Piece] = []
+    for part in split(message if message.strip() else "not true"):
+        piece = Piece("words", part.text) if part.source is None else _value(part.source.strip(), policy)
+        if pieces and piece.kind == pieces[-1].kind == "words":
+            piece = Piece("words", pieces.pop().text + piece.text)
+        pieces.append(piece)
+    return tuple(pieces)
 
 
 def _value(source: str, policy: CompiledPolicy) -> Piece:
@@ -44,7 +47,9 @@ def _value(source: str, policy: CompiledPolicy) -> Piece:
     if root == "params" and name in policy.params:
         return Piece("words", shown(policy.params[name]))
     found = _MEMBER.fullmatch(source)
-    return Piece("value", "…" if found is None else (found["key"] or found["last"]).replace("_", " "))
+    if found is None:
+        return Piece("unnamed", "")
+    return Piece("value", (found["key"] or found["last"]).replace("_", " "))
 
 
 def laid_out(source: str) -> str:

@@ -25,26 +25,24 @@ _INFO = re.compile(r"[^A-Za-z0-9_+-]")
 
 def html(text: str, under: int) -> Markup:
     """Blocks of HTML; headings in it begin one level below `under`."""
-    tokens = _parser.parse(visible(text))
-    _demote(tokens, under)
+    tokens = _read(text, under)
     return Markup(_parser.renderer.render(tokens, _parser.options, {}))
 
 
 def html_line(text: str) -> Markup:
     """HTML without blocks."""
-    return Markup(_parser.renderInline(" ".join(visible(text).split())))
+    return Markup(_parser.renderer.render(_read_line(text), _parser.options, {}))
 
 
 def markdown(text: str, under: int) -> Markup:
     """Blocks of Markdown, without a line feed at the end; headings in it begin one level below `under`."""
-    tokens = _parser.parse(visible(text))
-    _demote(tokens, under)
+    tokens = _read(text, under)
     return Markup(_blocks(SyntaxTreeNode(tokens).children))
 
 
 def markdown_line(text: str) -> Markup:
     """Markdown without blocks."""
-    (inline,) = _parser.parseInline(" ".join(visible(text).split()))
+    (inline,) = _read_line(text)
     return commonmark.at_start(_inlines(SyntaxTreeNode([inline]).children[0].children))
 
 
@@ -58,6 +56,26 @@ def markdown_link(text: str, url: str) -> Markup:
     """The same in Markdown."""
     shown = commonmark.escaped(text)
     return Markup(f"[{shown}](<{_parser.normalizeLink(url)}>)") if _allowed(url) else shown
+
+
+def _read(text: str, under: int) -> list[Token]:
+    tokens = _parser.parse(visible(text))
+    _demote(tokens, under)
+    _show(tokens)
+    return tokens
+
+
+def _read_line(text: str) -> list[Token]:
+    tokens = _parser.parseInline(" ".join(visible(text).split()))
+    _show(tokens)
+    return tokens
+
+
+def _show(tokens: Sequence[Token]) -> None:
+    """Hidden characters once more: an entity such as `&#x202e;` became one in reading."""
+    for token in tokens:
+        token.content = visible(token.content)
+        _show(token.children or ())
 
 
 def _allowed(url: str) -> bool:
