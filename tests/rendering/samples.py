@@ -1,6 +1,7 @@
 """A policy and a release in which every text that comes from outside is one and the same."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from phasegate.engine.compile import CompiledPolicy
@@ -8,6 +9,7 @@ from phasegate.engine.decision import Decision
 from phasegate.engine.facts import Artifact, Evidence, Facts, Producer, Release, SignOff, Subject, Waiver
 from phasegate.engine.gate import decide
 from phasegate.policies.publication import candidate_of
+from phasegate.rendering.checklist import render_policy
 from phasegate.rendering.documents import Format
 from phasegate.rendering.review import render_review
 from phasegate.shapes import catalogue
@@ -172,10 +174,15 @@ class Sample(NamedTuple):
     facts: Facts
     decision: Decision
 
+    def both(self, form: Format) -> dict[str, str]:
+        """Both documents in a form."""
+        return {"checklist": render_policy(self.policy, form), "review": self.review(form)}
+
     def review(self, form: Format, **more: Any) -> str:
         return render_review(self.policy, self.decision, self.facts, form, **more)
 
 
+@cache
 def sample(text: str = "plain words", prose: str = "plain words", at: datetime = NOON) -> Sample:
     compiled, known = policy(text, prose), facts(text)
     return Sample(compiled, known, decide(compiled, known, "launch", at))

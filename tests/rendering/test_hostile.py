@@ -113,10 +113,10 @@ PROSE = [
     "# one\n\n### three\n\nTwo\n===\n\n###### six",
     "| a | b |\n| - | - |\n| `x|y` | <b> |\n",
     "\u202eevil \x00 &#x202e; &lt;script&gt;",
-    "[" * 5000,
-    "*" * 5000,
-    "> " * 200 + "deep",
-    "`" * 3001,
+    "[" * 300,
+    "*" * 300,
+    "> " * 60 + "deep",
+    "`" * 301,
     "w" * 5000,
     "$$ {{ 7 }} {% x %}",
 ]
@@ -153,8 +153,8 @@ class TestProse:
         """Every heading of ours is there, in its order and rank."""
         bare, of = policy(prose=""), policy(prose=prose)
         for form in ("html", "markdown"):
-            ours = _headings(render_policy(bare, form), form)  # type: ignore[arg-type]
-            found = _headings(render_policy(of, form), form)  # type: ignore[arg-type]
+            ours = _headings(render_policy(bare, form), form)
+            found = _headings(render_policy(of, form), form)
             rest = iter(found)
             assert all(heading in rest for heading in ours)
 

@@ -67,7 +67,7 @@ def cell(written: str) -> Markup:
 
 def block(text: str, info: str = "") -> Markup:
     """`text` as a fenced block of code."""
-    content = visible(text).strip("\n")
+    content = visible(text).removesuffix("\n")
     fence = "`" * max(3, _longest_run(content) + 1)
     return Markup(f"{fence}{info}\n{content}\n{fence}")
 

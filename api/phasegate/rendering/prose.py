@@ -7,6 +7,7 @@ what was read, so that nothing left open in it (a fence, a comment) reaches beyo
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,26 +21,32 @@ from phasegate.rendering.visible import visible
 
 _SCHEMES = ("http", "https", "mailto")
 _DEEPEST = 6
+_kept = lru_cache(maxsize=1024)
+"""A checklist is read far more often than it changes, and prose is what takes the time."""
 _INFO = re.compile(r"[^A-Za-z0-9_+-]")
 
 
+@_kept
 def html(text: str, under: int) -> Markup:
     """Blocks of HTML; headings in it begin one level below `under`."""
     tokens = _read(text, under)
     return Markup(_parser.renderer.render(tokens, _parser.options, {}))
 
 
+@_kept
 def html_line(text: str) -> Markup:
     """HTML without blocks."""
     return Markup(_parser.renderer.render(_read_line(text), _parser.options, {}))
 
 
+@_kept
 def markdown(text: str, under: int) -> Markup:
     """Blocks of Markdown, without a line feed at the end; headings in it begin one level below `under`."""
     tokens = _read(text, under)
     return Markup(_blocks(SyntaxTreeNode(tokens).children))
 
 
+@_kept
 def markdown_line(text: str) -> Markup:
     """Markdown without blocks."""
     (inline,) = _read_line(text)
@@ -75,7 +82,24 @@ def _show(tokens: Sequence[Token]) -> None:
     """Hidden characters once more: an entity such as `&#x202e;` became one in reading."""
     for token in tokens:
         token.content = visible(token.content)
+        token.children = None if token.children is None else _without_empty_links(token.children)
         _show(token.children or ())
+
+
+def _without_empty_links(tokens: Sequence[Token]) -> list[Token]:
+    """The reader takes `[text]()` for a link, to nowhere; links don't nest."""
+    kept = []
+    inside = False
+    for token in tokens:
+        if token.type == "link_open" and not token.attrs["href"]:
+            inside = True
+        elif token.type == "link_close" and inside:
+            inside = False
+        elif token.type == "image" and not token.attrs["src"]:
+            kept += token.children or []
+        else:
+            kept.append(token)
+    return kept
 
 
 def _allowed(url: str) -> bool:
