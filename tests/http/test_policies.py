@@ -277,7 +277,7 @@ class TestOneVersion:
         assert answer.status_code == 201
         return "/v1/policies/from-yaml/versions/1.0.0"
 
-    @pytest.mark.parametrize("accept", [None, "*/*", "application/json", "text/html, application/json;q=0.9"])
+    @pytest.mark.parametrize("accept", [None, "*/*", "application/json", "text/html;q=0.8, application/json;q=0.9"])
     def test_as_json(self, world: World, path: str, accept: str | None) -> None:
         answer = world.get(path, headers={"Accept": accept} if accept else {})
         assert answer.headers["content-type"] == "application/json"

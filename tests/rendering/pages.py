@@ -66,6 +66,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         here = tuple(self._open)
+        if tag in BLOCKS or tag in ("td", "th", "dt", "dd", "br"):
+            self.text += " "
         if len({name for name, _ in attrs}) != len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice")
         if tag not in ALLOWED:

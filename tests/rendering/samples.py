@@ -159,7 +159,7 @@ def facts(text: str = "plain words") -> Facts:
             record("card", card, "5", 200 * DAY),
         ),
         (
-            Waiver("waived", text, text, NOON - DAY, NOON + 10 * DAY),
+            Waiver("waived", text, f"{text} boss", NOON - DAY, NOON + 10 * DAY),
             Waiver("passes", text, "b", NOON - DAY, NOON + DAY),
         ),
         (

@@ -9,6 +9,9 @@ from phasegate.engine.policy import Check
 
 _LONG = 72
 """Columns up to which a condition stays on one line."""
+_TOKEN = re.compile(
+    r"""(?P<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|&&|\|\||[()\[\]{}]|[^"'&|()\[\]{}]+|.""", re.DOTALL
+)
 _MEMBER = re.compile(r"""(?:facts\["[a-z0-9-]+"\]\.)?(?:\w+\.)*(?P<last>\w+)(?:\["(?P<key>[^"\\]+)"\])?""")
 """What names one value: a member of the facts, or an entry of one by a fixed key."""
 
@@ -53,31 +56,23 @@ def _value(source: str, policy: CompiledPolicy) -> Piece:
 
 
 def laid_out(source: str) -> str:
-    """A condition with each of its outermost alternatives or demands on a line, where it is long."""
+    """A condition with each of its outermost alternatives or demands on a line, where it is long.
+
+    One with a comment stays as it is written, since lines end comments.
+    """
     text = source.strip()
-    if len(text) <= _LONG and "\n" not in text:
+    if "//" in text:
         return text
-    breaks: list[int] = []
-    depth, quote, at = 0, "", 0
-    while at < len(text):
-        char = text[at]
-        if quote:
-            if char == "\\":
-                at += 1
-            elif char == quote:
-                quote = ""
-        elif char in "\"'":
-            quote = char
-        elif char in "([{":
-            depth += 1
-        elif char in ")]}":
-            depth -= 1
-        elif depth == 0 and text[at : at + 2] in ("&&", "||"):
-            breaks.append(at)
-            at += 1
-        at += 1
-    parts = [text[start:end].strip() for start, end in zip([0, *breaks], [*breaks, len(text)], strict=True)]
-    return "\n".join(part for part in parts if part)
+    pieces = [found[0] if found["text"] else re.sub(r"\s+", " ", found[0]) for found in _TOKEN.finditer(text)]
+    if sum(map(len, pieces)) <= _LONG:
+        return "".join(pieces)
+    lines, depth = [""], 0
+    for piece in pieces:
+        depth += (piece in ("(", "[", "{")) - (piece in (")", "]", "}"))
+        if depth == 0 and piece in ("&&", "||"):
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.strip() for line in lines)
 
 
 def params_read(rule: Rule) -> frozenset[str]:

@@ -69,18 +69,18 @@ def _page(criterion: Criterion, asked: SignOff, results: dict[str, CriterionResu
         exempt=(result.reason or "") if result.status == "not-applicable" else "",
         covers=tuple(named),
         evidence=tuple(evidence),
-        boxes=tuple(_box(name, sentence, result, record) for name, sentence in asked.acknowledge.items()),
+        boxes=tuple(_box(name, sentence, asked, result, record) for name, sentence in asked.acknowledge.items()),
         rows=tuple(row for role in asked.roles for row in _rows(role, result, record)),
     )
 
 
-def _box(name: str, sentence: str, result: CriterionResult, record: Record) -> Box:
-    giving = [
+def _box(name: str, sentence: str, asked: SignOff, result: CriterionResult, record: Record) -> Box:
+    giving = {
         shown.role
         for shown in result.signoffs
         if shown.counts and shown.verdict == "approve" and name in _given(shown, record)[1]
-    ]
-    return Box(sentence, tuple(dict.fromkeys(giving)))
+    }
+    return Box(sentence, tuple(role for role in asked.roles if role in giving))
 
 
 def _rows(role: str, result: CriterionResult, record: Record) -> list[Row]:
