@@ -6,7 +6,8 @@ from typing import NamedTuple
 import pytest
 
 from phasegate.policies.cases.coverage import Coverage
-from phasegate.policies.lint.registry import RULES, Told, lint
+from phasegate.policies.lint.finding import Told
+from phasegate.policies.lint.registry import RULES, lint
 from phasegate.policies.publication import candidate
 from phasegate.resources import POLICIES
 from phasegate.shapes import catalogue
@@ -66,13 +67,24 @@ BAD: dict[str, list[Bad]] = {
     "remediation": [Bad("        remediation: Run it again.\n", "", "id: runs", "doesn't say what to do")],
     "owner": [Bad("owner: developer", 'owner: " "', "id: runs", "doesn't say who mends it")],
     "max-age": [
-        Bad("  run: {shape: run, scope: release, max_age: P7D}", "  run: {shape: run, scope: release}", "{shape: run, scope: release}", "run never grows old"),
-        Bad("{roles: [owner], max_age: P30D}", "{roles: [owner]}", "{roles: [owner]}", "an approval of review never grows old"),
+        Bad(
+            "  run: {shape: run, scope: release, max_age: P7D}",
+            "  run: {shape: run, scope: release}",
+            "{shape: run, scope: release}",
+            "run never grows old",
+        ),
+        Bad(
+            "{roles: [owner], max_age: P30D}",
+            "{roles: [owner]}",
+            "{roles: [owner]}",
+            "an approval of review never grows old",
+        ),
     ],
     "blocks-from-the-start": [
         Bad(
             "      - id: review\n        title: Somebody looks\n",
-            '        effective_from: "2027-01-01T00:00:00Z"\n      - id: review\n        title: Somebody looks\n        advisory: true\n',
+            '        effective_from: "2027-01-01T00:00:00Z"\n      - id: review\n        title: Somebody looks\n'
+            "        advisory: true\n",
             "id: first",
             "every criterion of the first phase",
         )
@@ -84,8 +96,10 @@ BAD: dict[str, list[Bad]] = {
     ],
     "passes-when-empty": [
         Bad(
-            PASSED + '\n            otherwise: "{evidence.passed} passed"\n          - that: facts["other"].evidence.passed > 0',
-            'evidence.cases.all(c, c.status == "ok") && params.least > 0\n            otherwise: bad\n          - that: facts["other"].evidence.passed >= 0',
+            PASSED
+            + '\n            otherwise: "{evidence.passed} passed"\n          - that: facts["other"].evidence.passed > 0',
+            'evidence.cases.all(c, c.status == "ok") && params.least > 0\n            otherwise: bad\n'
+            '          - that: facts["other"].evidence.passed >= 0',
             "id: runs",
             "passes on evidence in which nothing happened",
         )
@@ -96,19 +110,48 @@ BAD: dict[str, list[Bad]] = {
         Bad(PASSED, f'{PASSED} && evidence.cases.all(c, c.note == "")', PASSED, "reads run.evidence.cases[].note"),
         Bad(PASSED, f'{PASSED} && facts["other"].evidence.score > 0.5', PASSED, "reads other.evidence.score"),
     ],
-    "unused-parameter": [Bad(PASSED, "evidence.passed >= 1", "{type: int, default: 1}", "no expression reads the parameter least")],
-    "unused-type": [
-        Bad('facts["other"].evidence.passed > 0', "evidence.passed > 0", "{shape: run, scope: subject", "no rule reads evidence of type other")
+    "unused-parameter": [
+        Bad(PASSED, "evidence.passed >= 1", "{type: int, default: 1}", "no expression reads the parameter least")
     ],
-    "unused-shape": [Bad("shapes:\n", "shapes:\n  spare: {fields: {a: {type: int}}}\n", "{fields: {a", "no evidence type has the shape spare")],
+    "unused-type": [
+        Bad(
+            'facts["other"].evidence.passed > 0',
+            "evidence.passed > 0",
+            "{shape: run, scope: subject",
+            "no rule reads evidence of type other",
+        )
+    ],
+    "unused-shape": [
+        Bad(
+            "shapes:\n",
+            "shapes:\n  spare: {fields: {a: {type: int}}}\n",
+            "{fields: {a",
+            "no evidence type has the shape spare",
+        )
+    ],
     "case": [],
     "never-false": [],
     "allowance": [
-        Bad("      - id: runs\n", "      # lint: allow unguarded: for no reason at all\n      - id: runs\n", "# lint", "where there is nothing to allow"),
-        Bad("      - id: runs\n", "      # lint: allow ungarded: x\n      - id: runs\n", "# lint", "there is no lint rule 'ungarded'"),
-        Bad("      - id: runs\n", "      # lint: allow unguarded\n      - id: runs\n", "# lint", "allows without a reason"),
+        Bad(
+            "      - id: runs\n",
+            "      # lint: allow unguarded: for no reason at all\n      - id: runs\n",
+            "# lint",
+            "where there is nothing to allow",
+        ),
+        Bad(
+            "      - id: runs\n",
+            "      # lint: allow ungarded: x\n      - id: runs\n",
+            "# lint",
+            "there is no lint rule 'ungarded'",
+        ),
+        Bad(
+            "      - id: runs\n",
+            "      # lint: allow unguarded\n      - id: runs\n",
+            "# lint",
+            "allows without a reason",
+        ),
     ],
-}  # fmt: skip
+}
 
 
 def told(text: str, coverage: Coverage | None = SEEN) -> tuple[Told, ...]:
