@@ -362,7 +362,7 @@ class TestPublish:
         (tmp_path / "typo.yaml").write_text(SOUND.replace("evidence.passed", "evidence.pased"))
         ended = here("policy", "publish", tmp_path / "typo.yaml", **place.publishing())
         assert ended.code == 2
-        assert ended.err.startswith(f"{tmp_path}/typo.yaml:14:")
+        assert ended.err.startswith(f"{tmp_path}/typo.yaml:16:")
 
     def test_no_answer(self, place: Place, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(SOUND)

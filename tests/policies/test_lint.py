@@ -96,8 +96,8 @@ BAD: dict[str, list[Bad]] = {
     ],
     "passes-when-empty": [
         Bad(
-            PASSED
-            + '\n            otherwise: "{evidence.passed} passed"\n          - that: facts["other"].evidence.passed > 0',
+            f'{PASSED}\n            otherwise: "{{evidence.passed}} passed"\n'
+            '          - that: facts["other"].evidence.passed > 0',
             'evidence.cases.all(c, c.status == "ok") && params.least > 0\n            otherwise: bad\n'
             '          - that: facts["other"].evidence.passed >= 0',
             "id: runs",
