@@ -229,7 +229,7 @@ class TestSigning:
     def test_awaited(self, form: Format) -> None:
         told = part(read(made({}), form), "Sign-off page")
         assert told.count("○ awaited") == 2
-        assert told.count("\u2013 not asked for") == 2
+        assert "Not asked for: does not apply: subject.attributes.regulated != false is false" in told
         assert f"sha256:{'a' * 64}" in told
         assert golden.policy().digest in told
 
@@ -260,6 +260,14 @@ class TestSigning:
         told = part(read(made({}, signoffs=(self.approval("model-owner", "o", verdict="reject"),)), form), PARTS[6])
         assert "✗ rejected" in told
         assert told.count("○ awaited") == 1
+
+    def test_a_verdict_taken_back_is_history(self, form: Format) -> None:
+        first = self.approval("model-owner", "o", verdict="reject", comment="not | yet")
+        again = self.approval("model-owner", "o", at=NOON - timedelta(hours=1))
+        told = part(read(made({}, signoffs=(first, again)), form), "Sign-off page")
+        assert "\u2013 superseded by the verdict of o at 2027-03-05T11:00:00Z" in told
+        assert "not | yet" in told
+        assert told.count("✓ in force") == 1
 
     def test_covered_evidence_leaves_out_what_recurs(self, form: Format) -> None:
         of = made({})

@@ -9,8 +9,9 @@ from phasegate.rendering.record import Record
 from phasegate.rendering.words import STATUS, Mark
 
 _AWAITED = Mark("○", "awaited", "missing")
+_HISTORY = ("superseded", "withdrawn")
+"""How the engine words a verdict that its own role took back."""
 _VERDICTS = {"approve": "approved", "reject": "rejected"}
-_NOT_ASKED = Mark("\u2013", "not asked for", "none")
 
 
 class Box(NamedTuple):
@@ -90,14 +91,15 @@ def _rows(role: str, result: CriterionResult, record: Record) -> list[Row]:
         if shown.role == role
     ]
     if not any(shown.role == role and shown.counts for shown in result.signoffs):
-        open_one = _NOT_ASKED if result.status == "not-applicable" else _AWAITED
-        rows.append(Row(role, "", "", "", "", open_one))
+        rows.append(Row(role, "", "", "", "", _AWAITED))
     return rows
 
 
 def _validity(shown: SignOffShown) -> Mark:
     if not shown.counts:
         told = shown.reason or "does not count"
+        if told.startswith(_HISTORY):
+            return Mark("\u2013", told, "none")
         return Mark(STATUS["expired"].symbol if told.startswith("expired") else "✗", told, "fail")
     if shown.verdict == "reject":
         return Mark("✗", "rejected", "fail")
