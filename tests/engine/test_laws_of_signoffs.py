@@ -7,11 +7,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from phasegate.engine.decision import Decision, SignOffShown
+from phasegate.engine.decision import Decision, SignOffShown, encode
 from phasegate.engine.facts import Facts, SignOff
 from phasegate.engine.policy import Criterion
 from tests.engine.laws import asked, before_the_gate, signed_cases, without
 from tests.engine.strategies import Case, bounded, digest_of, good_record, sign_offs, signing
+from tests.engine.strategies_narrow import contested_cases
 from tests.engine.strategies_policies import STEP
 
 
@@ -36,6 +37,16 @@ def one_role_a_person(case: Case, *more: SignOff) -> bool:
             given_by.setdefault(signoff.by, set()).add(signoff.role)
     distinct = any(criterion.signoff.distinct_persons for criterion in signing(case.policy) if criterion.signoff)
     return not distinct or all(len(roles) == 1 for roles in given_by.values())
+
+
+@bounded(100)
+@given(contested_cases())
+def test_the_order_of_equal_records_of_different_people_does_not_matter(case: Case) -> None:
+    """The same record, sent again by somebody else, gives the same bytes in whatever order the two are told."""
+    first, second = case.facts.evidence, tuple(replace(r, submitted_by="eve") for r in case.facts.evidence)
+    one_way = asked(case, facts=replace(case.facts, evidence=(*first, *second)))
+    the_other = asked(case, facts=replace(case.facts, evidence=(*second, *first)))
+    assert encode(one_way) == encode(the_other)
 
 
 @bounded(50)

@@ -82,9 +82,15 @@ def selected_at(policy: CompiledPolicy, facts: Facts, types: Collection[str], at
         if not _bound(record, policy.policy.evidence[record.type], digests):
             continue
         known = newest.get(record.type)
-        if known is None or _rank(record) > _rank(known):
+        if known is None or _later(record, known):
             newest[record.type] = record
     return newest
+
+
+def _later(record: Evidence, known: Evidence) -> bool:
+    """Told apart by all that is seen of them where the same record was sent by more than one."""
+    one, other = _rank(record), _rank(known)
+    return one > other or (one == other and _line(record, False) > _line(known, False))
 
 
 def _bound(record: Evidence, kind: EvidenceType, digests: frozenset[str]) -> bool:
