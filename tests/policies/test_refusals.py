@@ -337,6 +337,13 @@ ROWS = {
         'effective_from: "^2026',
         "must be an RFC 3339 instant with a zone",
     ),
+    "own values in another shape": Row(
+        "evidence:\n",
+        "evidence:\n  success-criteria: {shape: report, scope: subject}\n",
+        "success-criteria: ^{",
+        "carries a subject's own parameter values",
+        "give the type another name",
+    ),
     # Keys that are not evaluated yet.
     "mappings": Row("waivers:", "mappings: {}\nwaivers:", "mappings: ^{}", "`mappings` are not evaluated yet"),
 }

@@ -53,7 +53,7 @@ class Partial:
     def __init__(self, policy: CompiledPolicy) -> None:
         self._policy = policy
         kind = policy.policy.evidence.get(OWN_VALUES)
-        self._own_values = kind is not None and kind.shape == OWN_VALUES
+        self._own_values = kind is not None
 
     def rule(self, rule: Rule) -> bool:
         """Whether there can be facts on which no check is false and one has no value."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from phasegate.engine.params import OWN_VALUES
 from phasegate.engine.policy import Criterion, Field, Policy, Requirement, Shape
 from phasegate.engine.shape import LONGEST, parse_type, read_scalar
 from phasegate.errors import Flaw, nearest
@@ -42,6 +43,9 @@ def _declarations(policy: Policy, catalogue: Mapping[str, Shape]) -> Iterator[Fl
         path: Path = ("evidence", name)
         if kind.shape not in shapes:
             yield Flaw((*path, "shape"), f"there is no shape {kind.shape!r}", nearest(kind.shape, shapes))
+        if name == OWN_VALUES and (kind.shape, kind.scope) != (OWN_VALUES, "subject"):
+            told = f"carries a subject's own parameter values: it has the shape {OWN_VALUES} and the scope subject"
+            yield Flaw(path, told, "give the type another name")
         yield from _length(kind.max_age, (*path, "max_age"))
         for key in _twice(k.removesuffix("?") for k in kind.context):
             yield Flaw((*path, "context"), f"names {key!r} twice")
