@@ -204,7 +204,15 @@ ROWS = {
         "max_age: P7D", "max_age: P1M", "max_age: ^P1M", "must be a length of time in days, hours"
     ),
     "max_age zero": Row("max_age: P7D", "max_age: PT0S", "max_age: ^PT0S", "longer than nothing"),
-    "max_age negative": Row("max_age: P7D", "max_age: -P1D", "max_age: ^-P1D", "longer than nothing"),
+    "max_age negative": Row("max_age: P7D", "max_age: -P1D", "max_age: ^-P1D", "is not a length of time"),
+    "max_age in small letters": Row("max_age: P7D", "max_age: p7d", "max_age: ^p7d", "is not a length of time"),
+    "a waiver of one and a half hours": Row("max: P30D", "max: PT1.5H", "max: ^PT1.5H", "is not a length of time"),
+    "effective_from with a blank": Row(
+        "title: Others pass",
+        'effective_from: "2026-03-01 12:00:00Z"\n        title: Others pass',
+        'effective_from: "^2026',
+        "is not an RFC 3339 instant with a zone",
+    ),
     "max_age as a number": Row("max_age: P7D", "max_age: 7", "max_age: ^7", "such as P90D, not a whole number"),
     "waivers for ever": Row("{max: P30D}", "{max: P99999D}", "{max: ^P99999D", "at most 36500 days"),
     "default too small": Row("default: 3", "default: 0", "default: ^0, min: 1", "below its own minimum 1"),

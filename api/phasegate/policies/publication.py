@@ -8,6 +8,7 @@ from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.policy import Policy, Shape
 from phasegate.errors import Flawed
 from phasegate.policies.source import Source, invalid, load
+from phasegate.policies.times import flaws_of_times
 from phasegate.reading import read
 
 
@@ -51,6 +52,8 @@ def recompile(document: Any, shapes: Mapping[str, Shape]) -> CompiledPolicy:
 def _candidate(source: Source, catalogue: Mapping[str, Shape]) -> Candidate:
     try:
         policy = read(Policy, source.document)
+        if flaws := list(flaws_of_times(source.document)):
+            raise Flawed(flaws)
         compiled = compile_policy(policy, digest(source.document), catalogue)
     except Flawed as flawed:
         raise invalid(source, flawed.flaws, "the policy can't be published") from None

@@ -1,8 +1,7 @@
 """The JSON Schema (draft 2020-12) of a policy file, made from the structs that read one.
 
 What it refuses, publication refuses at the same place; what no schema can say (names that must exist, order,
-ids that are unique, expressions) is publication's alone. It is stricter in one thing: publication also reads
-times in spellings that are documented nowhere, such as `p1d`. Editors show its descriptions on hover.
+ids that are unique, expressions) is publication's alone. Editors show its descriptions on hover.
 """
 
 from typing import Any
