@@ -109,7 +109,7 @@ class TestWrongUse:
     def test_a_file_that_does_not_compile(self, tmp_path: Path) -> None:
         ended = told(tmp_path, SOUND, version("2.0.0", ("evidence.passed", "evidence.pased")))
         assert (ended.code, ended.out) == (2, "")
-        assert "b/policy.yaml:14:" in ended.err
+        assert "b/policy.yaml:16:" in ended.err
 
     def test_two_policies(self, tmp_path: Path) -> None:
         ended = told(tmp_path, SOUND, version("2.0.0", ("of-the-cli", "another")))

@@ -36,7 +36,7 @@ def test_a_finding_has_its_place_its_rule_and_a_mend(folder: Path) -> None:
     result = lint(file)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"{file}:68:9: owner: design-reviewed doesn't say who mends it (owner: ")
-    assert "compiles, with 1 findings" in result.stdout
+    assert "compiles, with 1 finding" in result.stdout
 
 
 def test_without_cases(folder: Path) -> None:

@@ -43,8 +43,8 @@ def _sound(file: Path, without_cases: bool) -> bool:
         click.echo(f"{file}:{fault.line}:{fault.column}: {each.rule}: {fault.message}{mend}", err=True)
     named = f"{found.policy.policy}@{found.policy.version}"
     checks = sum(len(criterion.checks) for criterion in found.policy.criteria)
-    amount = f"{len(found.policy.criteria)} criteria, {checks} checks"
-    click.echo(f"{file}: {named} {f'compiles, with {len(told)} findings' if told else 'is sound'}: {amount}")
+    verdict = f"compiles, with {len(told)} finding{'s'[: len(told) > 1]}" if told else "is sound"
+    click.echo(f"{file}: {named} {verdict}: {len(found.policy.criteria)} criteria, {checks} checks")
     return not told
 
 
