@@ -74,7 +74,7 @@ RULES = {
         "{time} - {time} {order} duration({length})", "evidence.wait {order} duration({length})",
         "subject.attributes.flag {equal} {scalar}", "subject.attributes.gone {equal} {scalar}",
         "evidence.ok", "has(evidence.m)", "has(evidence.y)", "has(context.who)", '"a" in evidence.counts',
-        '"second" in facts', '"b" in evidence.names', 'evidence.text in ["a", "abc"]',
+        '"second" in facts', '"b" in evidence.names', 'evidence.text in ["a", "abc"]', '["a", "c", "."].exists(d, evidence.text.endsWith(d + "b"))',
         "evidence.text.matches(params.pattern)", 'evidence.text.startsWith("a")',
         "evidence.text.contains(context.where)",
         "subject.attributes.list.all(k, evidence.names.exists(n, n == string(k)))",

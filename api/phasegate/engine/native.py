@@ -90,6 +90,7 @@ class _Writer:
             "select_expr": self._select,
             "call_expr": self._call,
             "comprehension_expr": self._loop,
+            "list_expr": self._texts,
         }.get(kind)
         if writer is None:
             raise Declined
@@ -104,6 +105,13 @@ class _Writer:
         if which is None:
             raise Declined
         return repr(getattr(constant, which))
+
+    def _texts(self, expr: Any) -> str:
+        """A list of constant texts, in the type in which loops take one."""
+        texts = [syntax.constant_text(element) for element in expr.list_expr.elements]
+        if None in texts:
+            raise Declined
+        return repr(texts)
 
     def _ident(self, expr: Any) -> str:
         name = expr.ident_expr.name
@@ -173,10 +181,7 @@ class _Writer:
         if kinds[0] != "string":
             raise Declined
         if container.WhichOneof("kind") == "list_expr":
-            texts = [syntax.constant_text(element) for element in container.list_expr.elements]
-            if None in texts:
-                raise Declined
-            return f"({self.write(item)} in {tuple(texts)!r})"
+            return f"({self.write(item)} in {self._texts(container)})"
         if kinds[1] not in ("map", "list"):
             raise Declined
         return f"({self.write(item)} in {self.write(container)})"
