@@ -39,19 +39,21 @@ def read(kind: type[T], document: Any) -> T:
         raise Flawed(flaws) from None
 
 
-def read_json(raw: bytes) -> Any:
+def read_json(raw: bytes, *, non_finite: bool = False) -> Any:
     """JSON without anything that two readers could read differently. Raises `Malformed`, with the place.
 
     Refused: duplicate keys, `NaN`, `Infinity`, integers beyond 64 bits, numbers beyond a double, lone
-    surrogates, U+0000, nesting deeper than 64, anything that is not UTF-8.
+    surrogates, U+0000, nesting deeper than 64, anything that is not UTF-8. With `non_finite`, for files of
+    tools that write them, `NaN` and `Infinity` are read as the doubles they mean.
     """
+    constant = float if non_finite else _no_number
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _malformed(raw[: error.start].decode("utf-8"), "the body is not UTF-8 from here on") from None
     try:
         value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=double, parse_int=integer
+            text, object_pairs_hook=_object, parse_constant=constant, parse_float=double, parse_int=integer
         )
     except json.JSONDecodeError as error:
         raise _malformed(text[: error.pos], f"this is not JSON: {error.msg}") from None
