@@ -25,7 +25,7 @@ def parse(raw: bytes) -> Any:
     return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _parsed(raw: bytes) -> Any:
     try:
         return read_json(raw, non_finite=True)
