@@ -345,6 +345,9 @@ ROWS = {
         'effective_from: "^2026',
         "must be an RFC 3339 instant with a zone",
     ),
+    "a role asked twice": Row(
+        "signoff: {roles: [owner],", "signoff: {roles: [owner, owner],", "roles: ^[owner, owner]", "names 'owner' twice"
+    ),
     "own values in another shape": Row(
         "evidence:\n",
         "evidence:\n  success-criteria: {shape: report, scope: subject}\n",

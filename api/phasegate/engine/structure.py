@@ -154,6 +154,8 @@ def _criteria(policy: Policy) -> Iterator[Flaw]:
                 yield Flaw((*path, "frameworks", framework), f"there is no framework {framework!r}", hint)
         if criterion.signoff is None:
             continue
+        for role in _twice(criterion.signoff.roles):
+            yield Flaw((*path, "signoff", "roles"), f"names {role!r} twice")
         for role in criterion.signoff.roles:
             if role not in policy.roles:
                 yield Flaw(
