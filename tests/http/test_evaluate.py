@@ -129,6 +129,14 @@ class TestRefusals:
         assert "passed" in json.dumps(body["errors"])
         assert any("phases[0].criteria[0]" in fault["path"] for fault in body["errors"])
 
+    def test_a_whole_policy_larger_than_a_file_may_be(self, world: World) -> None:
+        policy = document()
+        check = policy["phases"][0]["criteria"][0]["checks"][0]
+        policy["phases"][0]["criteria"][0]["checks"] = [check] * 1000
+        check["otherwise"] = "x" * 1100
+        told = problem(world.call("POST", "/v1/evaluate", json=question(policy=policy)), 413)
+        assert "1048576 bytes" in told["detail"]
+
     def test_a_policy_of_another_org(self, world: World) -> None:
         other = world.another()
         other.publish(document("secret-policy"))

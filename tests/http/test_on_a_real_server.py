@@ -231,3 +231,40 @@ class TestManyAtOnce:
 
         remote._execute(end(made.id))
         problem(remote.get("/v1/me", token=made.secret), 401)
+
+
+class TestOthersNeedNotWait:
+    """A policy of a megabyte takes seconds to compile."""
+
+    def large(self) -> Any:
+        policy = document()
+        criterion = policy["phases"][0]["criteria"][0]
+        that = " || ".join(f"evidence.passed == {n}" for n in range(150))
+        criterion["checks"] = [{"that": f"{that} || evidence.passed == {n}", "otherwise": "no"} for n in range(200)]
+        return policy
+
+    @pytest.mark.parametrize("path", ["/v1/policies/validate", "/v1/evaluate"])
+    def test_while_a_large_policy_is_read(self, remote: World, path: str) -> None:
+        policy = self.large()
+        release = {"version": "1", "artifacts": [{"name": "file", "sha256": A}]}
+        asked = {"policy": policy, "subject": {"name": "model-x"}, "release": release}
+        calls = [("POST", path, policy if path.endswith("validate") else asked)]
+        finished: list[str] = []
+
+        async def run() -> None:
+            headers = {"Authorization": f"Bearer {remote.admin}"}
+            async with httpx.AsyncClient(base_url=remote.http.base_url, headers=headers, timeout=120) as http:
+
+                async def one(method: str, path: str, body: Any) -> None:
+                    (await http.request(method, path, json=body)).raise_for_status()
+                    finished.append(path)
+
+                async def short() -> None:
+                    for _ in range(20):
+                        await asyncio.sleep(0.05)
+                        await one("GET", "/health/live", None)
+
+                await asyncio.gather(one(*calls[0]), short())
+
+        asyncio.run(run())
+        assert finished.index(path) >= 5

@@ -1,5 +1,6 @@
 """Decisions: of a release, of the newest one, of given facts; launch; maturity of one subject."""
 
+import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -111,7 +112,7 @@ async def evaluate(request: Call) -> Response[Decision]:
     question = await read_body(request, Question)
     given, org = question.policy, request.auth.org
     if "phases" in given:
-        policy = candidate_of(given, here.policies.catalogue).compiled
+        policy = (await asyncio.to_thread(candidate_of, given, here.policies.catalogue)).compiled
     else:
         name, version = _reference(given)
         policy = await here.database.read(lambda connection: here.policies.get(connection, org, name, version))

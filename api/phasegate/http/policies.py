@@ -1,5 +1,6 @@
 """Policies: publish, check, list, read."""
 
+import asyncio
 import re
 from datetime import datetime
 from functools import partial
@@ -118,7 +119,7 @@ async def validate(request: Call) -> Response[CheckedPolicy]:
     checks = sum(len(criterion.checks) for criterion in criteria)
     warnings = [
         PolicyWarning(each.rule, fault.path, fault.message, fault.line, fault.column, fault.suggestion)
-        for each in lint(found, None)
+        for each in await asyncio.to_thread(lint, found, None)
         for fault in (each.fault,)
     ]
     return json_response(

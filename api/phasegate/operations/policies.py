@@ -1,5 +1,6 @@
 """Publishing policies, and finding the compiled version that a name means."""
 
+import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -54,7 +55,8 @@ class Policies:
 
 async def validate(database: Database, policies: Policies, org: str, raw: bytes) -> Candidate:
     """The checks of a publication, and nothing stored. Raises `Malformed` or `Invalid` as `publish` does."""
-    found = candidate(raw, policies.catalogue)
+    # A large one takes seconds, for which other callers must not wait.
+    found = await asyncio.to_thread(candidate, raw, policies.catalogue)
 
     def work(connection: Connection) -> None:
         if stored.version(connection, org, found.policy.policy, found.policy.version) is None:
@@ -72,7 +74,7 @@ async def publish(
     Raises `Malformed` or `Invalid` with every fault, `Conflict` where the version has another meaning, and
     `Invalid` with the code `semver_step` where it is too small a step from its neighbours (DESIGN 2.14).
     """
-    found = candidate(raw, policies.catalogue)
+    found = await asyncio.to_thread(candidate, raw, policies.catalogue)
     published = Published(found.policy.policy, found.policy.version, found.digest, at)
     source = Source(found.digest, media_type, raw, found.document, found.compiled.shapes)
 

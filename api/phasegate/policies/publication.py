@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.policy import Policy, Shape
-from phasegate.errors import Flawed
-from phasegate.policies.source import Source, invalid, load
+from phasegate.errors import Flawed, TooLarge
+from phasegate.policies.source import LARGEST, Source, invalid, load
 from phasegate.policies.times import flaws_of_times
 from phasegate.reading import read
 
@@ -38,7 +40,10 @@ def candidate(raw: bytes, catalogue: Mapping[str, Shape]) -> Candidate:
 
 
 def candidate_of(document: Any, catalogue: Mapping[str, Shape]) -> Candidate:
-    """Compile a policy that came inside another document. Raises `Invalid` with every fault and its path."""
+    """Compile a policy that came inside another document. Raises `Invalid` with every fault and its path,
+    `TooLarge` where it is larger than a file may be."""
+    if (size := len(msgspec.json.encode(document))) > LARGEST:
+        raise TooLarge(f"a policy has at most {LARGEST} bytes; this one has {size} as JSON")
     return _candidate(Source("", document), catalogue)
 
 
