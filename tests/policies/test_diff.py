@@ -249,6 +249,8 @@ class TestTokens:
             ("'''a  b'''", "'''a b'''"),
             ("a && b", "a & & b"),
             ("'\\''", "'\\' '"),
+            ("m.`a b` > 1", "m.`a  b` > 1"),
+            ("m.`a//b` > 1", "m.`a//b` > 2"),
         ],
     )
     def test_not_the_same(self, one: str, other: str) -> None:
