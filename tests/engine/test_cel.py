@@ -22,7 +22,8 @@ def refusals(source: str, primary: str | None = "report", *, with_facts: bool = 
 
 def status(that: str, *others: str, attributes: dict[str, Any] | None = None) -> str:
     """The status of a criterion with this one check on a record in which all passed."""
-    own = record(fields={"names": ["ann"], "cases": [{"name": "a", "status": "ok"}], "metrics": {"auc": 0.9}})
+    metrics = {"auc": 0.9, "evidence": 5.0, "the evidence": 5.0}
+    own = record(fields={"names": ["ann"], "cases": [{"name": "a", "status": "ok"}], "metrics": metrics})
     return only(
         decided(policy(criterion("c", that)), facts(own, *(record(kind) for kind in others), attributes=attributes))
     ).status
@@ -101,6 +102,16 @@ def test_paths_read_are_learnt(source: str, reads: set[str]) -> None:
 )
 def test_a_loop_variable_may_be_named_like_a_root(that: str) -> None:
     assert status(that) == "pass"
+
+
+@pytest.mark.parametrize("key", ["evidence.metrics.`evidence`", "evidence.metrics.`the evidence`"])
+def test_a_name_in_backticks_is_what_it_says(key: str) -> None:
+    assert status(f"{key} == 5.0") == "pass"
+    assert status(f"!has({key}) || {key} <= 1.0") == "fail"
+
+
+def test_a_comment_may_stand_between_a_point_and_a_name() -> None:
+    assert status("!has(evidence.metrics. // the key\n evidence)") == "fail"
 
 
 # What is refused, where, and with which suggestion.

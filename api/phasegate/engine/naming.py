@@ -13,9 +13,10 @@ from typing import NamedTuple
 from phasegate.errors import nearest
 
 _TOKENS = re.compile(
-    r"""(?=[efs.bBrR"'/])(?:(?P<facts>(?<!\w)facts\s*\[\s*(?P<quote>["'])(?P<type>[^"'\\]*)(?P=quote)\s*\])"""
+    r"""(?=[efs.bBrR"'`/])(?:(?P<facts>(?<!\w)facts\s*\[\s*(?P<quote>["'])(?P<type>[^"'\\]*)(?P=quote)\s*\])"""
     r"|(?P<name>(?<!\w)(?:evidence|s_[0-9]{6}|facts(?:__\w*)?)(?!\w))"
-    r"|\.\s*(?:evidence|facts)(?!\w)"
+    r"|\.(?:\s|//[^\n]*\n)*(?:evidence|facts)(?!\w)"
+    r"|`[^`\n]*`"
     r'|(?<!\w)[bB]?[rR][bB]?(?:"""(?s:.*?)"""|\'\'\'(?s:.*?)\'\'\'|"[^"\n]*"|\'[^\'\n]*\')'
     r'|"""(?s:(?:\\.|[^\\])*?)"""|\'\'\'(?s:(?:\\.|[^\\])*?)\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
     r"|//[^\n]*)"
