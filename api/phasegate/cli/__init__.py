@@ -1,4 +1,8 @@
-"""The server's part of the command `phasegate`: arguments in, exit code out."""
+"""The server's part of the command `phasegate`: arguments in, exit code out.
+
+Any command loads the modules of all of them, so what only one needs and is slow to load (the web server, the
+migrations, the documents) is imported where it is used.
+"""
 
 import click
 

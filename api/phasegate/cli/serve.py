@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from phasegate.cli.options import database_options, fail, now, reachable, run, settings
 from phasegate.errors import Conflict, Problem
@@ -28,7 +26,6 @@ from phasegate.shapes import catalogue
 from phasegate.storage import policies as stored
 from phasegate.storage.audit import Actor
 from phasegate.storage.database import Database
-from phasegate.storage.schema import upgrade
 from phasegate.storage.tokens import tokens
 
 _SERVER = Actor(DEFAULT_ORG, "phasegate", "", "cli")
@@ -43,6 +40,8 @@ _GRACE = 10
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def serve(data: str | None, database: str | None, host: str, port: int, workers: int) -> None:
     """Serve the API. Without a setting: SQLite in ./phasegate-data, migrated, the shipped policies published."""
+    from phasegate.storage.schema import upgrade
+
     found = settings(data, database)
     found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with reachable():
@@ -111,6 +110,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _serve(found: Settings, listening: socket.socket, workers: int) -> None:
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
     if workers == 1:
         from phasegate.http.app import create_app
 

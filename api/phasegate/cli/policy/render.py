@@ -1,6 +1,7 @@
 """`phasegate policy render`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +14,10 @@ from phasegate.operations.evaluate import Question, facts_of
 from phasegate.policies.publication import candidate_of
 from phasegate.policies.source import load
 from phasegate.reading import read_json, read_struct
-from phasegate.rendering.checklist import render_policy
-from phasegate.rendering.documents import Format
-from phasegate.rendering.review import render_review
 from phasegate.shapes import catalogue
+
+if TYPE_CHECKING:
+    from phasegate.rendering.documents import Format
 
 
 @click.command()
@@ -26,7 +27,7 @@ from phasegate.shapes import catalogue
 @click.option(
     "--release", metavar="FACTS", type=click.Path(path_type=Path), help="A body of POST /v1/evaluate, JSON or YAML."
 )
-def render(file: Path, form: Format, output: Path | None, release: Path | None) -> None:
+def render(file: Path, form: "Format", output: Path | None, release: Path | None) -> None:
     """The finished checklist of a policy file (a folder stands for the policy.yaml in it).
 
     With --release the review document of that release: its decision with everything it was made from, offline.
@@ -34,7 +35,7 @@ def render(file: Path, form: Format, output: Path | None, release: Path | None) 
     found = compiled(file)
     if found is None:
         raise SystemExit(FAULTY)
-    made = render_policy(found.compiled, form) if release is None else _review(found.compiled, release, form)
+    made = _checklist(found.compiled, form) if release is None else _review(found.compiled, release, form)
     if output is None:
         click.echo(made.encode(), nl=False)
         return
@@ -44,7 +45,15 @@ def render(file: Path, form: Format, output: Path | None, release: Path | None) 
         fail(f"{output} can't be written: {error.strerror}")
 
 
-def _review(policy: CompiledPolicy, path: Path, form: Format) -> str:
+def _checklist(policy: CompiledPolicy, form: "Format") -> str:
+    from phasegate.rendering.checklist import render_policy
+
+    return render_policy(policy, form)
+
+
+def _review(policy: CompiledPolicy, path: Path, form: "Format") -> str:
+    from phasegate.rendering.review import render_review
+
     raw = content(path)
     try:
         body = read_json(raw) if path.suffix == ".json" else load(raw).document
