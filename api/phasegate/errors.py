@@ -17,6 +17,8 @@ from typing import ClassVar, NamedTuple
 
 import msgspec
 
+Path = tuple[str | int, ...]
+"""Where a value stands in a document: keys and indices, from the outside in."""
 _LONGEST_WORD = 200
 """Nobody mistypes more than that, and comparing takes time."""
 
@@ -37,7 +39,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 class Flaw(NamedTuple):
     """A fault inside a document, by path; whoever read the text knows its line."""
 
-    path: tuple[str | int, ...]
+    path: Path
     message: str
     suggestion: str | None = None
     within: tuple[int, int] = (1, 1)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from phasegate.errors import Fault, Flaw, Flawed, Invalid, Malformed, nearest
+from phasegate.errors import Fault, Flaw, Flawed, Invalid, Malformed, Path, nearest
 from phasegate.wording import length, matching, worded
 
 T = TypeVar("T")
@@ -19,7 +19,6 @@ Name = Annotated[str, matching(NAME_PATTERN, NAME_TOLD)]
 """Subject, team, kind, tool, release version."""
 NameOrNone = Annotated[str, matching(rf"\A\Z|{NAME_PATTERN}", f"be empty, or {NAME_TOLD}")]
 Sha256 = Annotated[str, matching(r"^[0-9a-f]{64}\Z", "be 64 lower-case hex digits")]
-Path = tuple[str | int, ...]
 _DEEPEST = 64
 _NESTING = (dict, list)
 MOST_FAULTS = 100

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.instants import parse_length
-from phasegate.errors import Fault, Flaw
-from phasegate.policies.source import Path, Source
+from phasegate.errors import Fault, Flaw, Path
+from phasegate.policies.source import Source
 
 _TOKEN = re.compile(
     r"""\bduration\(\s*["'](?P<length>[0-9]+)[a-z]+["']\s*\)"""

@@ -11,13 +11,13 @@ from phasegate.engine.decision import CheckResult
 from phasegate.engine.expressions import expressions_of
 from phasegate.engine.message import Template, split
 from phasegate.engine.native import Native, Source, all_true
+from phasegate.engine.places import criteria, requirements
 from phasegate.engine.policy import Check, Criterion, Policy, Requirement, Shape
 from phasegate.engine.shape import read_scalar, timing
 from phasegate.engine.structure import flaws_of
-from phasegate.errors import Flaw, Flawed
+from phasegate.errors import Flaw, Flawed, Path
 
 MOST_EXPRESSIONS = 2_000
-Path = tuple[str | int, ...]
 
 
 class CompiledCheck(NamedTuple):
@@ -144,22 +144,13 @@ def compile_policy(policy: Policy, digest: str, catalogue: Mapping[str, Shape]) 
         raise Flawed([Flaw(("shapes",), f"the field names clash: {error}")]) from None
     language.prepare(islice(expressions_of(policy), MOST_EXPRESSIONS))
     work = _Compiler(language)
-    rules = {
-        criterion.id: work.rule(criterion, ("phases", p, "criteria", c))
-        for p, phase in enumerate(policy.phases)
-        for c, criterion in enumerate(phase.criteria)
-    }
-    requirements = {
-        requirement.id: work.rule(requirement, ("maturity", "levels", n, "requires", r))
-        for n, level in enumerate(policy.maturity.levels if policy.maturity else ())
-        for r, requirement in enumerate(level.requires)
-        if isinstance(requirement, Requirement) and requirement.criteria is None
-    }
+    rules = {criterion.id: work.rule(criterion, path) for path, criterion in criteria(policy)}
+    own = {each.id: work.rule(each, path) for path, each in requirements(policy) if each.criteria is None}
     if work.count > MOST_EXPRESSIONS:
         work.flaws.append(Flaw((), f"holds {work.count} expressions; at most {MOST_EXPRESSIONS} are compiled"))
     if work.flaws:
         raise Flawed(work.flaws)
-    return CompiledPolicy(policy, digest, shapes, language, rules, requirements)
+    return CompiledPolicy(policy, digest, shapes, language, rules, own)
 
 
 class _Compiler:

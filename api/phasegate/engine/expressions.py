@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from phasegate.engine.cel import Expression
 from phasegate.engine.message import split
+from phasegate.engine.places import requirements
 from phasegate.engine.policy import Criterion, Policy, Requirement
 
 
 def expressions_of(policy: Policy) -> Iterator[Expression]:
     """In the order in which they are compiled; those of a message that can't be split are left out."""
-    levels = policy.maturity.levels if policy.maturity else ()
-    rules: list[Criterion | Requirement] = [*policy.criteria]
-    rules += [each for level in levels for each in level.requires if isinstance(each, Requirement)]
+    rules: list[Criterion | Requirement] = [*policy.criteria, *(each for _, each in requirements(policy))]
     for rule in rules:
         if rule.when is not None:
             yield Expression(rule.when, None, False)

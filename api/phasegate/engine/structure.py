@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from phasegate.engine.params import OWN_VALUES
+from phasegate.engine.places import criteria
 from phasegate.engine.policy import Criterion, Field, Policy, Requirement, Shape
 from phasegate.engine.shape import LONGEST, parse_type, read_scalar
-from phasegate.errors import Flaw, nearest
+from phasegate.errors import Flaw, Path, nearest
 
 LAUNCH = "launch"
 """The gate behind the last phase."""
 _DEEPEST = 4
-Path = tuple[str | int, ...]
 
 
 def flaws_of(policy: Policy, catalogue: Mapping[str, Shape]) -> list[Flaw]:
@@ -139,7 +139,7 @@ def _criteria(policy: Policy) -> Iterator[Flaw]:
     seen: set[str] = set()
     phases = {phase.id for phase in policy.phases}
     everything = {criterion.id for criterion in policy.criteria}
-    for path, criterion in _each(policy):
+    for path, criterion in criteria(policy):
         if criterion.id in seen:
             yield Flaw((*path, "id"), f"there is an earlier criterion {criterion.id!r}; ids are unique in a policy")
         seen.add(criterion.id)
@@ -175,7 +175,7 @@ def _criteria(policy: Policy) -> Iterator[Flaw]:
 
 def _dependencies(policy: Policy) -> Iterator[Flaw]:
     depends_on = {criterion.id: criterion.depends_on for criterion in policy.criteria}
-    for path, criterion in _each(policy):
+    for path, criterion in criteria(policy):
         for name in criterion.depends_on:
             if name not in depends_on:
                 yield Flaw((*path, "depends_on"), f"there is no criterion {name!r}", nearest(name, set(depends_on)))
@@ -197,7 +197,7 @@ def _evidence(of: Criterion | Requirement, policy: Policy, path: Path) -> Iterat
 
 
 def _maturity(policy: Policy) -> Iterator[Flaw]:
-    criteria = {criterion.id for criterion in policy.criteria}
+    known = {criterion.id for criterion in policy.criteria}
     phases = {phase.id for phase in policy.phases}
     seen: set[str] = set()
     for n, level in enumerate(policy.maturity.levels if policy.maturity else ()):
@@ -209,15 +209,15 @@ def _maturity(policy: Policy) -> Iterator[Flaw]:
         for r, requirement in enumerate(level.requires):
             here = (*path, "requires", r)
             if isinstance(requirement, str):
-                yield from _known(requirement, criteria, phases, here)
+                yield from _known(requirement, known, phases, here)
                 continue
-            if requirement.id in seen or requirement.id in criteria:
+            if requirement.id in seen or requirement.id in known:
                 yield Flaw((*here, "id"), f"{requirement.id!r} is taken; ids are unique")
             seen.add(requirement.id)
-            yield from _requirement(requirement, policy, criteria, here)
+            yield from _requirement(requirement, policy, known, here)
 
 
-def _requirement(requirement: Requirement, policy: Policy, criteria: set[str], path: Path) -> Iterator[Flaw]:
+def _requirement(requirement: Requirement, policy: Policy, known: set[str], path: Path) -> Iterator[Flaw]:
     yield from _evidence(requirement, policy, path)
     if requirement.criteria is None:
         if requirement.evidence is None or not (requirement.checks or requirement.strength):
@@ -230,8 +230,8 @@ def _requirement(requirement: Requirement, policy: Policy, criteria: set[str], p
     if not requirement.criteria:
         yield Flaw((*path, "criteria"), "names no criterion, so it would hold by being empty")
     for name in requirement.criteria:
-        if name not in criteria:
-            yield Flaw((*path, "criteria"), f"there is no criterion {name!r}", nearest(name, criteria))
+        if name not in known:
+            yield Flaw((*path, "criteria"), f"there is no criterion {name!r}", nearest(name, known))
 
 
 def _known(name: str, criteria: set[str], phases: set[str], path: Path) -> Iterator[Flaw]:
@@ -239,12 +239,6 @@ def _known(name: str, criteria: set[str], phases: set[str], path: Path) -> Itera
         yield Flaw(path, f"{name!r} is a phase and a criterion; rename one")
     elif name not in criteria and name not in phases:
         yield Flaw(path, f"there is no criterion or phase {name!r}", nearest(name, criteria | phases))
-
-
-def _each(policy: Policy) -> Iterator[tuple[Path, Criterion]]:
-    for p, phase in enumerate(policy.phases):
-        for c, criterion in enumerate(phase.criteria):
-            yield ("phases", p, "criteria", c), criterion
 
 
 def _twice(names: Iterable[str]) -> list[str]:

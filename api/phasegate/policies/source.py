@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from phasegate.errors import Fault, Flaw, Invalid, Malformed, TooLarge
+from phasegate.errors import Fault, Flaw, Invalid, Malformed, Path, TooLarge
 from phasegate.policies.yaml_events import MOST, build, malformed
 from phasegate.reading import read_json, spell
 
 LARGEST = 1024 * 1024
 """Bytes."""
-Path = tuple[str | int, ...]
 
 
 class Place(NamedTuple):

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from phasegate.engine.instants import parse_instant, parse_length
-from phasegate.errors import Flaw
+from phasegate.errors import Flaw, Path
 
-Path = tuple[str | int, ...]
 _READ: dict[str, Callable[[str], Any]] = {"max_age": parse_length, "effective_from": parse_instant}
 """Keys that hold a text nowhere but where it is a time."""
 

@@ -6,11 +6,10 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from phasegate.engine.compile import CompiledPolicy
-from phasegate.engine.policy import Requirement
+from phasegate.engine.places import requirements
 from phasegate.engine.structure import LAUNCH
-from phasegate.errors import Flaw, nearest
+from phasegate.errors import Flaw, Path, nearest
 from phasegate.policies.cases.form import Change, Expectation
-from phasegate.policies.source import Path
 
 
 class Known(NamedTuple):
@@ -28,8 +27,7 @@ def known(policy: CompiledPolicy) -> Known:
     """What cases of this policy may name."""
     criteria = {name: len(rule.checks) for name, rule in policy.rules.items()}
     rules = criteria | {name: len(rule.checks) for name, rule in policy.requirements.items()}
-    levels = policy.policy.maturity.levels if policy.policy.maturity else ()
-    own = {each.id for level in levels for each in level.requires if isinstance(each, Requirement)}
+    own = {requirement.id for _, requirement in requirements(policy.policy)}
     gates = frozenset({*(phase.id for phase in policy.policy.phases), LAUNCH})
     return Known(criteria, rules, gates, frozenset({*criteria, *own}))
 

@@ -8,11 +8,11 @@ from msgspec import UNSET
 
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import Status
-from phasegate.errors import Fault, Flaw, Flawed, Problem, nearest
+from phasegate.errors import Fault, Flaw, Flawed, Path, Problem, nearest
 from phasegate.policies.cases.change import changed
 from phasegate.policies.cases.form import Base, BaseFile, Case, Changed, Changes, Expectation
 from phasegate.policies.cases.names import Known, expectation, known, misnamed
-from phasegate.policies.source import Path, Source, load
+from phasegate.policies.source import Source, load
 from phasegate.reading import read
 
 

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from phasegate.errors import Fault
+from phasegate.errors import Fault, Path
 from phasegate.policies.diff.change import Change
-from phasegate.policies.source import Path, Source
+from phasegate.policies.source import Source
 
 _STEP = re.compile(r"\[([0-9]+)\]|([^.\[\]]+)")
 

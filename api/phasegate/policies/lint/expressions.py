@@ -8,12 +8,13 @@ from phasegate.engine.cel import NotComputable
 from phasegate.engine.compile import CompiledPolicy, Rule
 from phasegate.engine.facts import Evidence, Facts, Release, Subject
 from phasegate.engine.judge import view
+from phasegate.engine.places import criteria
 from phasegate.engine.policy import Field
 from phasegate.engine.selection import select
 from phasegate.engine.shape import parse_type
 from phasegate.errors import Flaw
 from phasegate.policies.lint.finding import Finding
-from phasegate.policies.lint.places import criteria, expressions
+from phasegate.policies.lint.places import expressions
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _NOTHING: Mapping[str, Any] = {

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import SATISFIED
+from phasegate.engine.places import criteria
 from phasegate.errors import Flaw
 from phasegate.policies.cases.coverage import Coverage
 from phasegate.policies.lint.finding import Finding
-from phasegate.policies.lint.places import criteria, rules
+from phasegate.policies.lint.places import rules
 
 
 def case(policy: CompiledPolicy, coverage: Coverage) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.places import criteria
 from phasegate.engine.policy import Criterion
 from phasegate.errors import Flaw
 from phasegate.policies.lint.finding import Finding
-from phasegate.policies.lint.places import criteria
 
 
 def remediation(policy: CompiledPolicy) -> Iterator[Finding]:
