@@ -49,17 +49,18 @@ def read_json(raw: bytes, *, non_finite: bool = False) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _malformed(raw[: error.start].decode("utf-8"), "the body is not UTF-8 from here on") from None
+        at = position(raw[: error.start].decode("utf-8"))
+        raise malformed(at, "the body is not UTF-8 from here on") from None
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_constant=constant, parse_float=double, parse_int=integer
         )
     except json.JSONDecodeError as error:
-        raise _malformed(text[: error.pos], f"this is not JSON: {error.msg}") from None
+        raise malformed(position(text, error.pos), f"this is not JSON: {error.msg}") from None
     except _Token as error:
-        raise _malformed(text[: _offset(text, error.token)], error.told) from None
+        raise malformed(position(text, _offset(text, error.token)), error.told) from None
     except RecursionError:
-        raise _malformed("", f"the body is nested more than {_DEEPEST} deep") from None
+        raise malformed((1, 1), f"the body is nested more than {_DEEPEST} deep") from None
     _check_depth_and_text(value, (), b"\\u" in raw)
     return value
 
@@ -77,6 +78,18 @@ def read_struct(kind: type[T], document: Any) -> T:
 def spell(path: Path) -> str:
     """A path as text: `phases[0].criteria[2].id`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step[:128]}" for step in path).removeprefix(".")
+
+
+def position(text: str, offset: int | None = None) -> tuple[int, int]:
+    """Line and column, 1-based, of an offset, or of the end of `text`."""
+    before = text[:offset]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def malformed(at: tuple[int, int], told: str) -> Malformed:
+    """A text that can't be read, from this line and column on."""
+    line, column = at
+    return Malformed(f"line {line}, column {column}: {told}", faults=(Fault("", told, line=line, column=column),))
 
 
 class _Token(Malformed):
@@ -121,12 +134,6 @@ def integer(text: str) -> int:
 def _offset(text: str, token: str) -> int:
     """Where a token stands outside strings."""
     return next((found.start() for found in _TOKENS.finditer(text) if found[0] == token), 0)
-
-
-def _malformed(before: str, told: str) -> Malformed:
-    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    fault = Fault("", told, line=line, column=column)
-    return Malformed(f"line {line}, column {column}: {told}", faults=(fault,))
 
 
 def _check_depth_and_text(value: Any, path: Path, escaped: bool) -> None:

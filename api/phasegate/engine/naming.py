@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from phasegate.errors import nearest
+from phasegate.reading import position
 
 _TOKENS = re.compile(
     r"""(?=[efs.bBrR"'`/])(?:(?P<facts>(?<!\w)facts\s*\[\s*(?P<quote>["'])(?P<type>[^"'\\]*)(?P=quote)\s*\])"""
@@ -108,9 +109,3 @@ def member_of(variable: str) -> str | None:
 def written(message: str) -> str:
     """A message of the checker in the author's names."""
     return _OURS.sub(lambda m: f'facts["{m[1].replace("_", "-")}"]' if m[1] else "evidence", message)
-
-
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Line and column of an offset, 1-based."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -5,9 +5,10 @@ from typing import Any
 import re2
 
 from phasegate.engine import syntax
-from phasegate.engine.naming import Refusal, member_of, position, type_of
+from phasegate.engine.naming import Refusal, member_of, type_of
 from phasegate.engine.policy import Policy
 from phasegate.errors import nearest
+from phasegate.reading import position
 
 
 class Declared:

@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from phasegate.errors import Fault, Flaw, Invalid, Malformed, Path, TooLarge
-from phasegate.policies.yaml_events import MOST, build, malformed
-from phasegate.reading import read_json, spell
+from phasegate.policies.yaml_events import MOST, build
+from phasegate.reading import malformed, position, read_json, spell
 
 LARGEST = 1024 * 1024
 """Bytes."""
@@ -67,8 +67,7 @@ class Source:
         for char in value[:target]:
             at = self._behind(self._start(at, char, place), char, place, indent)
         at = min(self._start(at, value[target : target + 1], place), place.end)
-        before = self.text[:at]
-        return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
+        return position(self.text, at)
 
     def _indent(self, place: Place) -> int:
         """How far the lines of a block scalar are indented."""
@@ -161,13 +160,10 @@ def _text(raw: bytes) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8")
-        at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        at = position(raw[: error.start].decode("utf-8"))
         raise malformed(at, "the file is not UTF-8 from here on") from None
     if "\x00" in text:
-        before = text[: text.index("\x00")]
-        at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise malformed(at, "the file holds a NUL character")
+        raise malformed(position(text, text.index("\x00")), "the file holds a NUL character")
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from phasegate.errors import Fault, Malformed, TooLarge
-from phasegate.reading import double, integer
+from phasegate.errors import Malformed, TooLarge
+from phasegate.reading import double, integer, malformed
 
 _DEEPEST = 32
 MOST = 50_000
@@ -43,11 +43,6 @@ def build(text: str, begins: list[Any] | None = None) -> Any:
         raise malformed((1, 1), str(error).split("\n")[0]) from None
     finally:
         loader.dispose()
-
-
-def malformed(at: tuple[int, int], message: str) -> Malformed:
-    """A text that can't be read, by line and column."""
-    return Malformed(f"line {at[0]}, column {at[1]}: {message}", faults=(Fault("", message, line=at[0], column=at[1]),))
 
 
 def _build(loader: Any, begins: list[Any] | None) -> Any:
