@@ -75,7 +75,7 @@ class CriterionResult(msgspec.Struct, frozen=True, gc=False):
     evidence: tuple[EvidenceRead, ...]
     revoked: tuple[RevokedEvidence, ...]
     expires_at: Instant | None
-    """The earliest end among the evidence and the waiver it rests on."""
+    """The earliest end among the evidence, the sign-offs and the waiver it rests on."""
     waiver: WaiverShown | None
     underlying: Status | None
     """The status beneath a waiver that is used."""

@@ -54,7 +54,7 @@ def view(policy: CompiledPolicy, facts: Facts, selection: Selection, at: datetim
         "predecessor": release.predecessor,
     }
     seen = {name: _shown(each) for name, each in selection.shown.items()}
-    params, unusable = parameters(policy.policy, policy.params, _own_values(policy, selection))
+    params, unusable = parameters(policy.policy, policy.params, _own_values(selection))
 
     def convert(with_facts: bool) -> dict[str, Any]:
         variables: dict[str, Any] = {
@@ -78,7 +78,7 @@ def view(policy: CompiledPolicy, facts: Facts, selection: Selection, at: datetim
     return View(policy, selection.shown, inputs, unusable, at)
 
 
-def _own_values(policy: CompiledPolicy, selection: Selection) -> Mapping[str, Any]:
+def _own_values(selection: Selection) -> Mapping[str, Any]:
     """The subject's own values, by the record that speaks. One that has expired still holds, since waiting
     must not bring a laxer default back."""
     shown = selection.shown.get(OWN_VALUES)

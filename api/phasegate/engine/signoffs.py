@@ -36,7 +36,7 @@ def tally(policy: CompiledPolicy, criterion: Criterion, facts: Facts, selection:
     covered = _Covered(policy, facts, selection, policy.covered[criterion.id], at)
     latest: dict[str, SignOff] = {}
     refused: dict[SignOff, str] = {}
-    given = _given(policy, criterion.id, asked, facts, at)
+    given = _given(criterion.id, asked, facts, at)
     for signoff in given:
         why_not = _inadmissible(policy, criterion.id, asked, facts, signoff, latest, covered, at)
         if why_not is None:
@@ -73,7 +73,7 @@ def tally(policy: CompiledPolicy, criterion: Criterion, facts: Facts, selection:
     return Tally(tuple(rejected), tuple(missing), tuple(expired), shown, tuple(ends))
 
 
-def _given(policy: CompiledPolicy, criterion: str, asked: written.SignOff, facts: Facts, at: datetime) -> list[SignOff]:
+def _given(criterion: str, asked: written.SignOff, facts: Facts, at: datetime) -> list[SignOff]:
     """In the order in which they were given; of two at one instant the rejection is the later one."""
     meant = {
         signoff

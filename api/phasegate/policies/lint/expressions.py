@@ -46,8 +46,8 @@ def passes_when_empty(policy: CompiledPolicy) -> Iterator[Finding]:
 
 def unguarded(policy: CompiledPolicy) -> Iterator[Finding]:
     """A field that may be absent is asked for before it is read, or the check ends in an error."""
-    for path, rule, program in expressions(policy):
-        found = {_optional_in(policy, rule, read) for read in program.reads.paths} - {None}
+    for path, _, program in expressions(policy):
+        found = {_optional_in(policy, read) for read in program.reads.paths} - {None}
         for field in sorted(field for field in found if field is not None and field not in program.reads.tested):
             told = f"reads {field}, which may be absent, without has(…)"
             yield Finding("unguarded", Flaw(path, told, f"has(…{field.rpartition('.')[2]}) && …"))
@@ -83,7 +83,7 @@ def _nothing(fields: Mapping[str, Field]) -> dict[str, Any]:
     return data
 
 
-def _optional_in(policy: CompiledPolicy, rule: Rule, path: str) -> str | None:
+def _optional_in(policy: CompiledPolicy, path: str) -> str | None:
     """The outermost optional field on the way of a path such as `edge-case-tests.evidence.cases[].message`."""
     kind, _, rest = path.partition(".")
     if kind not in policy.policy.evidence or not rest.startswith("evidence."):
