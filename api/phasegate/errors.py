@@ -12,6 +12,7 @@ Problem                 something a caller can mend
 └── NotAcceptable       a content type that is not written here
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import ClassVar, NamedTuple
 
@@ -102,7 +103,7 @@ class NotAcceptable(Problem):
     code = "not_acceptable"
 
 
-def nearest(word: str, known: "list[str] | tuple[str, ...] | set[str] | frozenset[str]") -> str | None:
+def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was probably meant to be, as a suggestion, or None."""
     if len(word) > _LONGEST_WORD:
         return None

@@ -207,7 +207,7 @@ def _check_struct(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
         if len(flaws) >= MOST_FAULTS:
             return
         if key not in hints:
-            flaws.append(Flaw((*path, key), f"{key[:64]!r} is no key here", nearest(key, set(hints))))
+            flaws.append(Flaw((*path, key), f"{key[:64]!r} is no key here", nearest(key, hints)))
         else:
             _check(hints[key], item, (*path, key), flaws)
     flaws.extend(Flaw((*path, name), "is required") for name in required if name not in value)

@@ -79,9 +79,7 @@ def choose(raw: bytes, stated_format: str | None, shape: str, *, among: Mapping[
         return _detected(raw, shape, known, fitting)
     adapter = known.get(stated_format)
     if adapter is None:
-        raise _invalid(
-            f"there is no format {stated_format!r}; known: {_listed(known)}", nearest(stated_format, set(known))
-        )
+        raise _invalid(f"there is no format {stated_format!r}; known: {_listed(known)}", nearest(stated_format, known))
     if stated_format not in fitting:
         raise _invalid(f"{stated_format!r} gives {_listed(adapter.shapes)}, not {shape!r}; {_fit(shape, fitting)}")
     if not _matches(adapter, raw):

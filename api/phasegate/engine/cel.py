@@ -259,7 +259,7 @@ class Language:
             suggestion = None
             if field := _UNDEFINED_FIELD.search(message):
                 fields = fields or {name: of for each in self._messages for name, of in each.fields().items()}
-                suggestion = nearest(field[1], fields.get(field[2], set()))
+                suggestion = nearest(field[1], fields.get(field[2], ()))
                 message = f"there is no field {field[1]!r} here"
             elif name := _UNDECLARED.search(message):
                 roots = {"subject", "release", "params"} | ({"facts"} if with_facts else set())

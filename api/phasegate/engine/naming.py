@@ -74,7 +74,7 @@ class Naming:
                 variable = self._types.get(name)
                 if variable is None:
                     told = f"there is no evidence type {name!r}"
-                    refuse(found.start("type"), told, nearest(name, set(self._types)))
+                    refuse(found.start("type"), told, nearest(name, self._types))
                     return found[0]
                 types.append(name)
                 return variable.ljust(len(found[0]))

@@ -51,9 +51,7 @@ def flaws_of_own(policy: Policy, kind: str, data: Mapping[str, Any]) -> Iterator
         if kind != OWN_VALUES:
             yield Flaw(path, f"own values are read from evidence of type {OWN_VALUES} alone; send it there")
         elif declared is None:
-            yield Flaw(
-                path, f"{policy.policy}@{policy.version} has no such parameter", nearest(name, set(policy.params))
-            )
+            yield Flaw(path, f"{policy.policy}@{policy.version} has no such parameter", nearest(name, policy.params))
         elif (why_not := _refused(declared, value)) is not None:
             yield Flaw(path, why_not)
 

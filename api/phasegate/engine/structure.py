@@ -150,7 +150,7 @@ def _criteria(policy: Policy) -> Iterator[Flaw]:
         yield from _evidence(criterion, policy, path)
         for framework in criterion.frameworks:
             if framework not in policy.frameworks:
-                hint = nearest(framework, set(policy.frameworks))
+                hint = nearest(framework, policy.frameworks)
                 yield Flaw((*path, "frameworks", framework), f"there is no framework {framework!r}", hint)
         if criterion.signoff is None:
             continue
@@ -161,7 +161,7 @@ def _criteria(policy: Policy) -> Iterator[Flaw]:
                 yield Flaw(
                     (*path, "signoff", "roles"),
                     f"there is no role {role!r}",
-                    nearest(role, set(policy.roles)),
+                    nearest(role, policy.roles),
                 )
         yield from _length(criterion.signoff.max_age, (*path, "signoff", "max_age"))
         for key, names, known in (
@@ -178,7 +178,7 @@ def _dependencies(policy: Policy) -> Iterator[Flaw]:
     for path, criterion in criteria(policy):
         for name in criterion.depends_on:
             if name not in depends_on:
-                yield Flaw((*path, "depends_on"), f"there is no criterion {name!r}", nearest(name, set(depends_on)))
+                yield Flaw((*path, "depends_on"), f"there is no criterion {name!r}", nearest(name, depends_on))
         reached: set[str] = set()
         ahead = [*criterion.depends_on]
         while ahead:
@@ -192,7 +192,7 @@ def _dependencies(policy: Policy) -> Iterator[Flaw]:
 
 def _evidence(of: Criterion | Requirement, policy: Policy, path: Path) -> Iterator[Flaw]:
     if of.evidence is not None and of.evidence not in policy.evidence:
-        hint = nearest(of.evidence, set(policy.evidence))
+        hint = nearest(of.evidence, policy.evidence)
         yield Flaw((*path, "evidence"), f"there is no evidence type {of.evidence!r}", hint)
 
 

@@ -56,7 +56,7 @@ def get_shape(request: Call, shape: FromPath[str]) -> Response[dict[str, Any]]:
     """Draft 2020-12, called `urn:phasegate:shape:NAME`: the `data` of evidence of this shape fits it."""
     known = services(request).policies.catalogue
     if shape not in known:
-        hint = nearest(shape, set(known))
+        hint = nearest(shape, known)
         raise NotFound(f"there is no such built-in shape; {hint or 'GET /v1/shapes lists them'}")
     return json_response(shape_schema(shape, known[shape]))
 

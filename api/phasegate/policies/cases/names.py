@@ -79,4 +79,4 @@ def misnamed(change: Change, types: frozenset[str], path: Path) -> Iterator[Flaw
 
 def _unknown(name: str, known: Mapping[str, int] | frozenset[str], what: str, path: Path) -> Iterator[Flaw]:
     if name not in known:
-        yield Flaw(path, f"there is no {what} {name!r}", nearest(name, set(known)))
+        yield Flaw(path, f"there is no {what} {name!r}", nearest(name, known))

@@ -96,7 +96,7 @@ class _Reader:
         start = document.get("from")
         if not isinstance(start, str) or start not in self._bases:
             told = f"there is no base {start!r} beside this file" if "from" in document else "is required"
-            yield Flaw(("from",), told, nearest(str(start), set(self._bases)))
+            yield Flaw(("from",), told, nearest(str(start), self._bases))
         try:
             file = read(Changes, {key: value for key, value in document.items() if key != "from"})
         except Flawed as flawed:

@@ -86,7 +86,7 @@ def _allowing(candidate: Candidate, finding: Finding, allowances: list[_Allowanc
 def _faults(allowance: _Allowance, used: bool, coverage: Coverage | None) -> Iterator[Fault]:
     if allowance.rule not in RULES:
         told = f"there is no lint rule {allowance.rule!r}"
-        yield Fault("", told, allowance.line, 1, nearest(allowance.rule, set(RULES)))
+        yield Fault("", told, allowance.line, 1, nearest(allowance.rule, RULES))
     elif not allowance.reason:
         yield Fault("", "allows without a reason", allowance.line, 1, f"# lint: allow {allowance.rule}: because …")
     elif not used and (coverage is not None or allowance.rule not in OF_CASES):
