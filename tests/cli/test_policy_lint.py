@@ -56,3 +56,12 @@ def test_a_policy_that_does_not_compile(folder: Path) -> None:
     file.write_text(file.read_text().replace("evidence.hours >= 8", "evidence.hors >= 8"))
     result = lint(folder)
     assert (result.exit_code, "did you mean 'hours'?" in result.stderr) == (1, True)
+
+
+def test_nothing_in_a_file_reaches_the_terminal_as_a_command(folder: Path) -> None:
+    file = folder / "policy.yaml"
+    file.write_text(file.read_text() + '"\\e[31m\\r\\u202ered": 1\n')
+    result = lint(folder)
+    assert result.exit_code == 1
+    assert "red" in result.stderr
+    assert all(line.isprintable() for line in result.stderr.split("\n"))

@@ -11,7 +11,6 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.errors import Fault
 from phasegate.operations.cases import Ran, run
 from phasegate.policies.cases.change import changed, merged
-from phasegate.policies.cases.comparison import Observed
 from phasegate.policies.cases.coverage import Coverage, Share, possible
 from phasegate.policies.cases.form import Case, Change
 from phasegate.policies.cases.reading import FaultyCases, read_cases
@@ -473,8 +472,7 @@ class TestComparison:
 def covered(of: CompiledPolicy, *cases: Any) -> Coverage:
     found = Coverage()
     for each in ran(*cases, of=of):
-        if isinstance(each.observed, Observed):
-            found.add(each.observed)
+        found.add(each.observed)
     return found
 
 

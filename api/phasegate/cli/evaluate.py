@@ -6,16 +6,15 @@ from typing import Any
 
 import click
 
-from phasegate.cli.options import fail, now
-from phasegate.cli.policy.files import content, policy_file, tell
+from phasegate.cli.options import WRONG_USE, fail, now
+from phasegate.cli.policy.files import content, mapping, policy_file, tell
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import Decision, encode
 from phasegate.errors import Problem
 from phasegate.operations.evaluate import Question
 from phasegate.operations.evaluate import evaluate as evaluate_question
 from phasegate.policies.publication import candidate, candidate_of
-from phasegate.policies.source import load
-from phasegate.reading import read_json, read_struct
+from phasegate.reading import read_struct
 from phasegate.resources import POLICIES
 from phasegate.shapes import catalogue
 
@@ -39,7 +38,7 @@ def evaluate(path: Path, policy: Path | None, gate: str | None, at: str | None) 
         decision = _decide(path, policy, gate, at)
     except Problem as problem:
         tell(str(path), problem.detail, problem.faults)
-        raise SystemExit(2) from None
+        raise SystemExit(WRONG_USE) from None
     click.echo(encode(decision), nl=sys.stdout.isatty())
     raise SystemExit(0 if decision.outcome == "go" else _NO_GO)
 
@@ -75,20 +74,12 @@ def _compiled(file: Path | None, given: Any) -> CompiledPolicy:
 
 def _facts(path: Path) -> tuple[dict[str, Any], list[Any]]:
     if path.is_file():
-        return _mapping(path), []
+        return mapping(path), []
     found = _one_of(path, _FACTS)
     if found is None:
         fail(f"{path} holds none of {', '.join(_FACTS)}")
     records = [each for each in sorted((path / "evidence").glob("*")) if each.suffix in (".json", ".yaml", ".yml")]
-    return _mapping(found), [_mapping(each) for each in records]
-
-
-def _mapping(path: Path) -> dict[str, Any]:
-    raw = content(path)
-    document = read_json(raw) if path.suffix == ".json" else load(raw).document
-    if not isinstance(document, dict):
-        fail(f"{path} holds no mapping with keys")
-    return document
+    return mapping(found), [mapping(each) for each in records]
 
 
 def _one_of(folder: Path, names: tuple[str, ...]) -> Path | None:

@@ -1,12 +1,19 @@
 """What the commands on policy files share: reading one, and telling what is wrong with it."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import click
 
 from phasegate.cli.options import fail
+from phasegate.engine.compile import CompiledPolicy
 from phasegate.errors import Fault, Problem
+from phasegate.policies.cases.form import Case
+from phasegate.policies.cases.reading import FaultyCases, read_cases
 from phasegate.policies.publication import Candidate, candidate
+from phasegate.policies.source import load
+from phasegate.reading import read_json
 from phasegate.shapes import catalogue
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
@@ -28,8 +35,34 @@ def content(path: Path) -> bytes:
         fail(f"{path} can't be read: {error.strerror}")
 
 
-def case_files(folder: Path) -> dict[str, bytes]:
-    """The files in a folder of cases, by name."""
+def mapping(path: Path) -> dict[str, Any]:
+    """The document in a file of facts, JSON or YAML, or a wrong-use exit. Raises `Malformed` or `TooLarge`."""
+    raw = content(path)
+    document = read_json(raw) if path.suffix == ".json" else load(raw).document
+    if not isinstance(document, dict):
+        fail(f"{path} holds no mapping with keys")
+    return document
+
+
+def write(path: Path, made: bytes) -> None:
+    """Write a file, or a wrong-use exit."""
+    try:
+        path.write_bytes(made)
+    except OSError as error:
+        fail(f"{path} can't be written: {error.strerror}")
+
+
+def cases_in(folder: Path, policy: CompiledPolicy) -> tuple[Case, ...]:
+    """The cases in a folder. Raises `FaultyCases`, which is then told."""
+    try:
+        return read_cases(_case_files(folder), policy)
+    except FaultyCases as faulty:
+        for name, faults in faulty.faults.items():
+            tell(str(folder / name), "", faults)
+        raise
+
+
+def _case_files(folder: Path) -> dict[str, bytes]:
     for path in sorted(folder.glob("*")):
         if path.suffix in _UNREAD:
             fail(f"{path} would not be read: cases are files that end in .yaml; rename it")
@@ -49,8 +82,15 @@ def compiled(path: Path) -> Candidate | None:
 def tell(path: str, detail: str, faults: tuple[Fault, ...]) -> None:
     """Every fault with its place, on stderr."""
     if not faults:
-        click.echo(f"{path}: {detail}", err=True)
+        say(f"{path}: {detail}", err=True)
     for fault in faults:
         where = f"{path}:{fault.line}:{fault.column}" if fault.line else path
         mend = f" ({fault.suggestion})" if fault.suggestion else ""
-        click.echo(f"{where}: {fault.path} {fault.message}{mend}", err=True)
+        say(f"{where}: {fault.path} {fault.message}{mend}", err=True)
+
+
+def say(text: str, colour: str | None = None, *, err: bool = False) -> None:
+    """A line, in colour on a terminal alone; what a terminal would obey is left out."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    shown = plain if colour is None or os.environ.get("NO_COLOR") else click.style(plain, fg=colour)
+    click.echo(shown, err=err)

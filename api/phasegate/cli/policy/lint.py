@@ -4,12 +4,11 @@ from pathlib import Path
 
 import click
 
-from phasegate.cli.policy.files import FAULTY, FILES, case_files, compiled, policy_file, tell
+from phasegate.cli.policy.files import FAULTY, FILES, cases_in, compiled, policy_file, say
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.operations.cases import run
-from phasegate.policies.cases.comparison import Observed
 from phasegate.policies.cases.coverage import Coverage
-from phasegate.policies.cases.reading import FaultyCases, read_cases
+from phasegate.policies.cases.reading import FaultyCases
 from phasegate.policies.lint.registry import lint as findings
 
 
@@ -40,11 +39,11 @@ def _sound(file: Path, without_cases: bool) -> bool:
     for each in told:
         fault = each.fault
         mend = f" ({fault.suggestion})" if fault.suggestion else ""
-        click.echo(f"{file}:{fault.line}:{fault.column}: {each.rule}: {fault.message}{mend}", err=True)
+        say(f"{file}:{fault.line}:{fault.column}: {each.rule}: {fault.message}{mend}", err=True)
     named = f"{found.policy.policy}@{found.policy.version}"
     checks = sum(len(criterion.checks) for criterion in found.policy.criteria)
     verdict = f"compiles, with {len(told)} finding{'s'[: len(told) > 1]}" if told else "is sound"
-    click.echo(f"{file}: {named} {verdict}: {len(found.policy.criteria)} criteria, {checks} checks")
+    say(f"{file}: {named} {verdict}: {len(found.policy.criteria)} criteria, {checks} checks")
     return not told
 
 
@@ -52,12 +51,9 @@ def _coverage(folder: Path, policy: CompiledPolicy) -> Coverage | None:
     """What the cases in `folder` show; None where they can't be read, which is then told."""
     coverage = Coverage()
     try:
-        cases = read_cases(case_files(folder), policy)
-    except FaultyCases as faulty:
-        for name, faults in faulty.faults.items():
-            tell(str(folder / name), "", faults)
+        cases = cases_in(folder, policy)
+    except FaultyCases:
         return None
     for each in run(policy, cases):
-        if isinstance(each.observed, Observed):
-            coverage.add(each.observed)
+        coverage.add(each.observed)
     return coverage

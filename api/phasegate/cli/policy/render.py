@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from phasegate.cli.options import fail, now
-from phasegate.cli.policy.files import FAULTY, compiled, content, tell
+from phasegate.cli.policy.files import FAULTY, compiled, mapping, tell, write
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.gate import decide
 from phasegate.errors import Problem
 from phasegate.operations.evaluate import Question, facts_of
 from phasegate.policies.publication import candidate_of
-from phasegate.policies.source import load
-from phasegate.reading import read_json, read_struct
+from phasegate.reading import read_struct
 from phasegate.shapes import catalogue
 
 if TYPE_CHECKING:
@@ -38,11 +37,8 @@ def render(file: Path, form: "Format", output: Path | None, release: Path | None
     made = _checklist(found.compiled, form) if release is None else _review(found.compiled, release, form)
     if output is None:
         click.echo(made.encode(), nl=False)
-        return
-    try:
-        output.write_bytes(made.encode())
-    except OSError as error:
-        fail(f"{output} can't be written: {error.strerror}")
+    else:
+        write(output, made.encode())
 
 
 def _checklist(policy: CompiledPolicy, form: "Format") -> str:
@@ -54,11 +50,8 @@ def _checklist(policy: CompiledPolicy, form: "Format") -> str:
 def _review(policy: CompiledPolicy, path: Path, form: "Format") -> str:
     from phasegate.rendering.review import render_review
 
-    raw = content(path)
     try:
-        body = read_json(raw) if path.suffix == ".json" else load(raw).document
-        if not isinstance(body, dict):
-            fail(f"{path} holds no mapping with keys")
+        body = mapping(path)
         _refuse_another(policy, body.get("policy"), path)
         question = read_struct(Question, {**body, "policy": {}})
         facts, at = facts_of(policy, question, now())

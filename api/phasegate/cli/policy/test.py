@@ -1,21 +1,19 @@
 """`phasegate policy test`."""
 
-import os
 from itertools import pairwise
 from pathlib import Path
 
 import click
 
-from phasegate.cli.options import fail, now
+from phasegate.cli.options import now
 from phasegate.cli.policy import junit
-from phasegate.cli.policy.files import FAULTY, case_files, compiled, tell
+from phasegate.cli.policy.files import FAULTY, cases_in, compiled, say, write
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.errors import Fault
 from phasegate.operations.cases import Ran, run
-from phasegate.policies.cases.comparison import Observed
 from phasegate.policies.cases.coverage import Coverage, possible
 from phasegate.policies.cases.form import Case
-from phasegate.policies.cases.reading import FaultyCases, read_cases
+from phasegate.policies.cases.reading import FaultyCases
 
 
 class _Command(click.Command):
@@ -52,10 +50,7 @@ def policy_test(folders: tuple[Path, ...], threshold: float, report: Path | None
     """
     suites = [_suite(folder, threshold, verbose) for folder in folders or (Path(),)]
     if report is not None:
-        try:
-            report.write_bytes(junit.document(suites, now()))
-        except OSError as error:
-            fail(f"{report} can't be written: {error.strerror}")
+        write(report, junit.document(suites, now()))
     raise SystemExit(0 if all(suite.sound for suite in suites) else FAULTY)
 
 
@@ -66,16 +61,13 @@ def _suite(folder: Path, threshold: float, verbose: bool) -> junit.Suite:
     policy = found.compiled
     title = f"{policy.policy.policy}@{policy.policy.version}"
     try:
-        cases = read_cases(case_files(folder / "cases"), policy)
+        cases = cases_in(folder / "cases", policy)
     except FaultyCases as faulty:
-        for name, faults in faulty.faults.items():
-            tell(str(folder / "cases" / name), "", faults)
         return junit.Suite(title, (), {name: list(map(_line, faults)) for name, faults in faulty.faults.items()})
     say(f"{folder / 'policy.yaml'}: {title}")
     ran, covered = _ran(policy, cases, verbose), Coverage()
     for each in ran:
-        if isinstance(each.observed, Observed):
-            covered.add(each.observed)
+        covered.add(each.observed)
     share, never = covered.share_of(possible(policy)), tuple(covered.never(policy))
     failed = sum(bool(each.differences) for each in ran)
     say(f"{len(ran)} cases, {failed} failed" if ran else f"no cases: {folder / 'cases'} holds no *.yaml")
@@ -109,10 +101,3 @@ def _ran(policy: CompiledPolicy, cases: tuple[Case, ...], verbose: bool) -> list
 
 def _line(fault: Fault) -> str:
     return f"line {fault.line}: {fault.path} {fault.message}" if fault.line else f"{fault.path} {fault.message}"
-
-
-def say(text: str, colour: str | None = None) -> None:
-    """A line on stdout, in colour on a terminal alone; what a terminal would obey is left out."""
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    shown = plain if colour is None or os.environ.get("NO_COLOR") else click.style(plain, fg=colour)
-    click.echo(shown)

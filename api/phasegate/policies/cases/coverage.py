@@ -7,6 +7,7 @@ from phasegate.engine.compile import CompiledPolicy, Rule
 from phasegate.engine.decision import Status
 from phasegate.engine.partial import Partial
 from phasegate.engine.policy import Criterion
+from phasegate.errors import Invalid
 from phasegate.policies.cases.comparison import Observed
 
 _ALWAYS: tuple[Status, ...] = ("pass", "fail", "missing")
@@ -22,8 +23,10 @@ class Coverage:
         self.checks: dict[tuple[str, int], set[bool | None]] = {}
         """By criterion or maturity requirement of its own, and index; None: not computed."""
 
-    def add(self, observed: Observed) -> None:
-        """Note what came out of a case."""
+    def add(self, observed: Observed | Invalid) -> None:
+        """Note what came out of a case; facts that were refused show nothing."""
+        if isinstance(observed, Invalid):
+            return
         for name, result in observed.criteria.items():
             self.statuses.setdefault(name, set()).add(result.status)
         for name, checks in observed.checks.items():
