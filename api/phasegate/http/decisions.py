@@ -16,7 +16,7 @@ from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.bodies import encoded_response, instant, json_response, read_body
 from phasegate.http.documents import RenderedToo, json_operation
 from phasegate.http.problems import UNACCEPTABLE
-from phasegate.http.rendered import UNCHANGED, document_response, formats, known, suffix, unchanged, wanted
+from phasegate.http.rendered import UNCHANGED, VARY, document_response, formats, known, suffix, unchanged, wanted
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.decisions import Basis
 from phasegate.operations.evaluate import Question
@@ -28,7 +28,6 @@ from phasegate.rendering.review import render_review
 from phasegate.storage import releases
 
 _JSON = "application/json"
-_VARY = "Accept, Authorization"
 _QUERY = ("gate", "at")
 
 
@@ -182,7 +181,7 @@ async def _decision(request: Call, subject: str, version: str, gate: str, at: st
         answer = await here.decisions.past(org, subject, version, gate, past, now)
     moment = "" if past is None else answer.decision.evaluated_at
     tag = f'W/"{answer.tag}{moment}:{suffix(media_type)}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": _VARY}
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": VARY}
     if known(request, tag):
         return unchanged(headers)
     if basis is None:

@@ -17,7 +17,7 @@ from phasegate.errors import Fault, Invalid, NotFound, Unsupported
 from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit, refuse_encoding
 from phasegate.http.documents import PolicyBody, RenderedToo
 from phasegate.http.problems import UNACCEPTABLE
-from phasegate.http.rendered import UNCHANGED, document_response, known, suffix, unchanged, wanted
+from phasegate.http.rendered import UNCHANGED, VARY, document_response, known, suffix, unchanged, wanted
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.policies import publish as publish_policy
 from phasegate.operations.policies import validate as validate_policy
@@ -191,7 +191,7 @@ async def get_version(request: Call, name: FromPath[str], version: FromPath[str]
 
 
 def _headers(tag: str) -> dict[str, str]:
-    return {"ETag": tag, "Vary": "Accept, Authorization"}
+    return {"ETag": tag, "Vary": VARY}
 
 
 @get(

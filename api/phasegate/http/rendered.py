@@ -15,6 +15,8 @@ from phasegate.http.services import Call
 from phasegate.rendering.documents import CONTENT_SECURITY_POLICY, MEDIA_TYPES
 
 UNCHANGED = ResponseSpec(None, description="The answer that the caller has still stands")
+VARY = "Accept, Authorization"
+"""What an answer in the form that `Accept` asks for depends on."""
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
