@@ -55,7 +55,7 @@ def select(policy: CompiledPolicy, facts: Facts, at: datetime) -> Selection:
             continue
         lines.add(line)
         kind = types.get(record.type)
-        if kind is None or not _bound(record, kind, digests):
+        if kind is None or not bound(record, kind, digests):
             continue
         if gone:
             revoked.setdefault(record.type, []).append(record)
@@ -79,7 +79,7 @@ def selected_at(policy: CompiledPolicy, facts: Facts, types: Collection[str], at
             continue
         if record.revoked_at is not None and record.revoked_at <= at:
             continue
-        if not _bound(record, policy.policy.evidence[record.type], digests):
+        if not bound(record, policy.policy.evidence[record.type], digests):
             continue
         known = newest.get(record.type)
         if known is None or _later(record, known):
@@ -93,7 +93,8 @@ def _later(record: Evidence, known: Evidence) -> bool:
     return one > other or (one == other and _line(record, False) > _line(known, False))
 
 
-def _bound(record: Evidence, kind: EvidenceType, digests: frozenset[str]) -> bool:
+def bound(record: Evidence, kind: EvidenceType, digests: frozenset[str]) -> bool:
+    """Whether a record is bound to the release with these artifact digests, or to the subject."""
     return kind.scope == "subject" or record.artifacts is None or frozenset(record.artifacts) == digests
 
 

@@ -8,7 +8,7 @@ from phasegate.engine.message import shown
 from phasegate.engine.policy import Criterion, EvidenceType, Level, Parameter, Phase, Requirement, SignOff
 from phasegate.rendering.checks import CheckWords, check_words, params_read
 from phasegate.rendering.documents import Format, document
-from phasegate.rendering.words import length, listed
+from phasegate.rendering.words import length, listed, numbers
 
 _APART = "Different people hold them."
 _CHANNELS = {"web": "the web page", "api": "the API", "slack": "Slack", "discord": "Discord"}
@@ -34,7 +34,6 @@ class TypeWords(NamedTuple):
     title: str
     doc: str
     shape: str
-    shape_doc: str
     scope: str
     lasts: str
     context: tuple[tuple[str, bool], ...]
@@ -123,7 +122,6 @@ def render_policy(policy: CompiledPolicy, form: Format) -> str:
         types=list(work.types.values()),
         params=list(work.params.values()),
         frameworks=work.frameworks(),
-        waiver_limit=length(policy.policy.waivers.max) if policy.policy.waivers else "",
     )
 
 
@@ -133,11 +131,7 @@ class _Words:
     def __init__(self, policy: CompiledPolicy) -> None:
         self._compiled = policy
         self._policy = policy.policy
-        self.numbers = {
-            criterion.id: f"{p}.{c}"
-            for p, phase in enumerate(self._policy.phases, 1)
-            for c, criterion in enumerate(phase.criteria, 1)
-        }
+        self.numbers = numbers(self._policy)
         self._params_read = {name: params_read(rule) for name, rule in policy.rules.items()}
         self.params = {name: self._param(name, param) for name, param in self._policy.params.items()}
         self.types = {name: self._type(name, kind) for name, kind in self._policy.evidence.items()}
@@ -214,7 +208,6 @@ class _Words:
             title=kind.title or name,
             doc=kind.doc,
             shape=kind.shape,
-            shape_doc=self._compiled.shapes[kind.shape].doc,
             scope="these artifacts" if kind.scope == "release" else "the subject",
             lasts="no limit" if kind.max_age is None else length(kind.max_age),
             context=tuple((key.removesuffix("?"), not key.endswith("?")) for key in kind.context),

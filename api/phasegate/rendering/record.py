@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from phasegate.engine.compile import CompiledPolicy
-from phasegate.engine.decision import Decision, EvidenceRead
-from phasegate.engine.facts import Evidence, Facts
+from phasegate.engine.decision import Decision
+from phasegate.engine.facts import Facts
 from phasegate.engine.instants import parse_instant
 from phasegate.engine.judge import view
-from phasegate.engine.selection import Shown, select
+from phasegate.engine.selection import Shown, bound, select
 
 
 class Others(NamedTuple):
@@ -31,21 +31,16 @@ class Record(NamedTuple):
     roots: Mapping[str, Any]
     """What paths of checks lead into: each evidence type, and `subject`, `release`, `params`."""
 
-    def evidence(self, read: EvidenceRead) -> Evidence | None:
-        """The record that a criterion was judged on."""
-        found = self.shown.get(read.type)
-        return None if found is None else found.evidence
-
     def others(self, evidence_type: str) -> Others:
         """How often a type was submitted besides, so that a retry until green is seen."""
         chosen = self.shown[evidence_type].evidence
-        scope = self.policy.policy.evidence[evidence_type].scope
+        kind = self.policy.policy.evidence[evidence_type]
         digests = self.facts.release.digests
         beside: dict[tuple[str, datetime], bool] = {}
         for each in self.facts.evidence:
             if each.type != evidence_type or each.received_at > self.at or each.digest == chosen.digest:
                 continue
-            if scope == "release" and each.artifacts is not None and frozenset(each.artifacts) != digests:
+            if not bound(each, kind, digests):
                 continue
             gone = each.revoked_at is not None and each.revoked_at <= self.at
             key = (each.digest, each.received_at)

@@ -17,7 +17,7 @@ from phasegate.rendering.documents import Format, document
 from phasegate.rendering.figures import Figure, figures
 from phasegate.rendering.record import Record, record_of
 from phasegate.rendering.signing import pages
-from phasegate.rendering.words import CHECK, PHASE, Mark, ahead, counted, status
+from phasegate.rendering.words import CHECK, PHASE, Mark, ahead, counted, numbers, short, status
 
 _SOONEST = 3
 
@@ -148,11 +148,7 @@ class _Review:
         self._base = None if base_url is None else base_url.rstrip("/")
         self._formats = formats
         self._policy = record.policy.policy
-        self._numbers = {
-            criterion.id: f"{p}.{c}"
-            for p, phase in enumerate(self._policy.phases, 1)
-            for c, criterion in enumerate(phase.criteria, 1)
-        }
+        self._numbers = numbers(self._policy)
         criteria = {criterion.id: criterion for criterion in self._policy.criteria}
         self.phases = [
             PhaseShown(
@@ -215,7 +211,7 @@ class _Review:
         return EvidenceShown(
             title=kind.title or read.type,
             read=read,
-            digest=read.digest.removeprefix("sha256:")[:12],
+            digest=short(read.digest),
             href=f"{self._base}/v1/evidence/{quote(read.id or '', safe='')}" if linked else None,
             tool=" ".join([evidence.producer.tool, evidence.producer.version]).strip() or evidence.format,
             by=f"{by}{acting}",

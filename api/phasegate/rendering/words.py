@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from phasegate.engine.decision import CriterionResult, Status
+from phasegate.engine.policy import Policy
 
 
 class Mark(NamedTuple):
@@ -76,6 +77,15 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     found = list(items)
     return f" {last} ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
+
+
+def numbers(policy: Policy) -> dict[str, str]:
+    """By criterion: its number in a document, as `2.3`."""
+    return {
+        criterion.id: f"{p}.{c}"
+        for p, phase in enumerate(policy.phases, 1)
+        for c, criterion in enumerate(phase.criteria, 1)
+    }
 
 
 def short(digest: str) -> str:
