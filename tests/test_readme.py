@@ -7,9 +7,11 @@ import pytest
 
 from phasegate_ci import exits
 from tests.support.pages import Block, blocks, made, printed
+from tests.support.routes import ROUTES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = ["README.md", "api/README.md", "clients/README.md", "policies/README.md", "policies/CASES.md"]
 
 
 def shell_blocks() -> list[Block]:
@@ -42,7 +44,7 @@ def test_every_target_named_is_in_the_makefile() -> None:
     assert named | set(re.findall(r"`make ([a-z-]+)`", README)) <= targets
 
 
-@pytest.mark.parametrize("page", ["README.md", "api/README.md", "clients/README.md", "policies/README.md"])
+@pytest.mark.parametrize("page", PAGES)
 def test_every_path_and_link_leads_somewhere(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     links = re.findall(r"\]\(([^)#:]+)\)", text)
@@ -50,6 +52,13 @@ def test_every_path_and_link_leads_somewhere(page: str) -> None:
     gone = [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
     gone += [file for file in files if not any((base / file).exists() for base in (ROOT, ROOT / "api" / "phasegate"))]
     assert gone == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_call_named_is_one_of_the_api(page: str) -> None:
+    named = re.findall(r"`([A-Z]+) (/v1/[^`?]+)", (ROOT / page).read_text("utf-8"))
+    there = {(route.method, re.sub(r"\{[a-z]+\}", "_", route.path)) for route in ROUTES}
+    assert {(method, re.sub(r"\b[A-Z]+\b|\{[a-z]+\}", "_", path)) for method, path in named} <= there
 
 
 def test_every_setting_is_in_the_table() -> None:
