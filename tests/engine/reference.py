@@ -1,4 +1,4 @@
-"""A second evaluator, slow and literal: DESIGN 2 and checklist A10, sentence by sentence.
+"""A second evaluator, slow and literal: what a decision means, sentence by sentence.
 
 It shares nothing with the engine but the structs that facts and policies are written in. Expressions
 are compiled as they stand in the policy with every variable of type `dyn` and run on plain nested
@@ -82,7 +82,7 @@ class Says(NamedTuple):
 
 
 def what_the_text_says(policy: Policy, digest: str, facts: Facts, gate: str, at: datetime) -> Says:
-    """The decision that DESIGN 2 describes, under the policy version of this digest."""
+    """The decision on these facts, under the policy version of this digest."""
     asked = Asked(policy, digest, facts, at)
     criteria = _criteria(asked)
     phases = _phases(policy, criteria)
@@ -100,7 +100,7 @@ def what_the_text_says(policy: Policy, digest: str, facts: Facts, gate: str, at:
     )
 
 
-# 2.4: the status of a rule.
+# The status of a rule.
 
 
 def _underlying(rule: Criterion | Requirement, asked: Asked) -> tuple[str, tuple[bool | None, ...] | None]:
@@ -197,7 +197,7 @@ def _timestamp(instant: datetime) -> Timestamp:
     )
 
 
-# 2.10: waivers.
+# Waivers.
 
 
 def _standing(criterion: Criterion, asked: Asked) -> list[Waiver]:
@@ -222,7 +222,7 @@ def _standing(criterion: Criterion, asked: Asked) -> list[Waiver]:
     return sorted(standing, key=lambda waiver: (waiver.expires_at, waiver.granted_at, waiver.granted_by))
 
 
-# Criteria, one by one and then among each other (2.11 and 2.12).
+# Criteria, one by one and then among each other.
 
 
 def _criteria(asked: Asked) -> dict[str, CriterionSays]:
@@ -273,7 +273,7 @@ def _causes(phases: tuple[Phase, ...], criteria: dict[str, CriterionSays]) -> se
     return {name for name in shut if not shut & set(criteria[name].because_of)}
 
 
-# 1, 2.5 and 2.11: phases and their gates.
+# Phases and their gates.
 
 
 def _gate_is_passed(phases: tuple[Phase, ...], criteria: dict[str, CriterionSays]) -> bool:
@@ -298,7 +298,7 @@ def _phases(policy: Policy, criteria: dict[str, CriterionSays]) -> tuple[PhaseSa
     return tuple(told)
 
 
-# 2.13: maturity.
+# Maturity.
 
 
 def _maturity(criteria: dict[str, CriterionSays], asked: Asked) -> tuple[int, tuple[str, ...]] | None:
@@ -330,7 +330,7 @@ def _unmet(requirement: str | Requirement, criteria: dict[str, CriterionSays], a
     return [] if status in ("pass", "not-applicable") else [requirement.id]
 
 
-# 2.3: until when it stands.
+# Until when it stands.
 
 
 def _valid_until(asked: Asked) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The reference on parameters: defaults, the subject's own values over them, and who reads which (DESIGN 2.8)."""
+"""The reference on parameters: defaults, the subject's own values over them, and who reads which."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The reference on evidence: which record speaks, until when, and which types a rule reads (DESIGN 2.1 to 2.4)."""
+"""The reference on evidence: which record speaks, until when, and which types a rule reads."""
 
 import re
 from datetime import datetime
@@ -18,7 +18,7 @@ class Asked(NamedTuple):
     at: datetime
 
 
-# 2.1 and 2.2: the latest speaks.
+# The latest speaks.
 
 
 def selected(kind: str, asked: Asked) -> Evidence | None:
@@ -65,7 +65,7 @@ def revoked_since_registration(kind: str, asked: Asked) -> set[str]:
     }
 
 
-# 2.3: half-open; at the end it is expired.
+# Half-open; at the end it is expired.
 
 
 def end_of(record: Evidence, asked: Asked) -> datetime | None:
@@ -78,7 +78,7 @@ def expired(record: Evidence, asked: Asked) -> bool:
     return end is not None and not asked.at < end
 
 
-# 2.4: which types a rule reads.
+# Which types a rule reads.
 
 
 def reads(rule: Criterion | Requirement) -> tuple[list[str], list[str]]:

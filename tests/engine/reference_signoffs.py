@@ -1,4 +1,4 @@
-"""The reference on sign-offs: whose verdict stands for a role, and whether it holds (DESIGN 2.9).
+"""The reference on sign-offs: whose verdict stands for a role, and whether it holds.
 
 A verdict on other artifacts is about another candidate. A rejection outranks an approval of the same
 instant, and needs only its role: whoever may not approve can still stop, and neither new evidence nor

@@ -1,4 +1,4 @@
-"""The engine and the reference, two readings of DESIGN 2, answer alike on random policies and facts."""
+"""The engine and the reference, two readings of the same rules, answer alike on random policies and facts."""
 
 import re
 from datetime import datetime

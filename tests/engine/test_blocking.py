@@ -1,4 +1,4 @@
-"""Which criteria keep a gate shut (DESIGN 2.11), and which unsatisfied ones are causes (2.12)."""
+"""Which criteria keep a gate shut, and which unsatisfied ones are causes."""
 
 from typing import Any
 

@@ -245,7 +245,7 @@ def test_the_budget_of_loops_is_not_shared_between_the_checks_of_a_criterion() -
 
 
 def test_a_computed_number_that_is_none_is_an_error() -> None:
-    """DESIGN 2.16: every number is finite, so that no comparison is true or false by accident."""
+    """Every number is finite, so that no comparison is true or false by accident."""
     assert status("!(double(evidence.passed - 1) / double(evidence.total - 1) < 0.5)") == "error"
     assert status("double(evidence.passed) / double(evidence.total - 1) > 0.5") == "error"
 

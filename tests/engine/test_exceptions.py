@@ -160,7 +160,7 @@ def test_an_unused_waiver_is_watched_but_not_one_for_a_criterion_that_cannot_be_
     ids=["by the registrant", "by the submitter", "without a reason", "too long"],
 )
 def test_the_end_of_a_waiver_that_never_counted_changes_nothing(refused: Waiver) -> None:
-    """DESIGN 2.3: until `valid_until` the decision stands; it names no end of a waiver that does not count."""
+    """Until `valid_until` the decision stands; it names no end of a waiver that does not count."""
     made = criterion(evidence="lasting")
     bad = record("lasting", fields={"passed": 0}, submitted_by="ben")
     before, after = (decided(policy(made), facts(bad, waivers=(refused,)), at) for at in (NOON, refused.expires_at))

@@ -88,7 +88,7 @@ def test_a_phase_in_which_nothing_applies_is_passed_with_the_one_before_it() -> 
 
 
 def test_a_phase_in_which_nothing_applies_does_not_shut_the_gates_behind_it() -> None:
-    """DESIGN 1 and 2.5: a gate needs one applicable criterion in its phase or any earlier one."""
+    """A gate needs one applicable criterion in its phase or any earlier one."""
     made = policy(phases=[phase("one", criterion("a", **NEVER)), phase("two", criterion("b"))])
     assert decided(made, facts(GOOD), gate="one").outcome == "no-go"
     assert decided(made, facts(GOOD), gate="launch").outcome == "go"

@@ -1,4 +1,4 @@
-"""A subject's own parameter values: within bounds they hold, else nothing passes by the default (DESIGN 2.8)."""
+"""A subject's own parameter values: within bounds they hold, else nothing passes by the default."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Sign-offs: what counts, what doesn't and why, and what makes an approval void (DESIGN 2.9)."""
+"""Sign-offs: what counts, what doesn't and why, and what makes an approval void."""
 
 from datetime import datetime
 from typing import Any

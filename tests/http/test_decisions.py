@@ -111,7 +111,7 @@ class TestDecision:
         assert (decision["policy"]["version"], decision["outcome"]) == ("1.0.0", "go")
 
     def test_a_subjects_record_of_an_older_policy_version_counts(self, world: World, path: str) -> None:
-        """Its type and shape are those of the pinned version too (DESIGN 2.14)."""
+        """Its type and shape are those of the pinned version too."""
         world.publish(document(version="1.1.0"))
         subject = path.rsplit("/", 2)[0]
         world.subject(subject.split("/")[3], attributes={"regulated": True})

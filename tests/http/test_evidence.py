@@ -196,7 +196,7 @@ class TestEnvelope:
 
 
 class TestOwnValues:
-    """A subject's own parameter values, in the evidence type `success-criteria` (DESIGN 2.8)."""
+    """A subject's own parameter values, in the evidence type `success-criteria`."""
 
     @pytest.fixture
     def subject(self, world: World) -> str:

@@ -25,7 +25,7 @@ def retitled(version: str) -> bytes:
 
 
 class TestStep:
-    """Whether a version is far enough from its neighbours (DESIGN 2.14)."""
+    """Whether a version is far enough from its neighbours."""
 
     def publish(self, world: World, *raws: bytes) -> None:
         for raw in raws:

@@ -95,7 +95,7 @@ class TestRegister:
 
 
 class TestArtifactSets:
-    """Evidence is bound to the set of artifact digests (DESIGN 2.2)."""
+    """Evidence is bound to the set of artifact digests."""
 
     def test_another_release(self, world: World) -> None:
         subject = world.subject()

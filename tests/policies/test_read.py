@@ -144,7 +144,7 @@ def test_who_reads_a_type_is_known() -> None:
 
 
 def test_a_default_has_the_type_of_its_parameter_however_it_is_written() -> None:
-    """RFC 8785 writes 3 and 3.0 alike, so both have one digest; they must be one policy (DESIGN 2.15)."""
+    """RFC 8785 writes 3 and 3.0 alike, so both have one digest; they must be one policy."""
     whole, written_as_double = (read(POLICY.replace("default: 3,", f"default: {text},")) for text in ("3", "3.0"))
     assert whole.digest == written_as_double.digest
     kinds = [type(made.compiled.params["least"]) for made in (whole, written_as_double)]

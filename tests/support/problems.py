@@ -1,4 +1,4 @@
-"""What every error answer looks like (API.md part 1), said once."""
+"""What every error answer looks like, said once."""
 
 import json
 import re

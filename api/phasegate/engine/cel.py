@@ -278,7 +278,7 @@ class Language:
 
 def _prepared(tree: Any, primary: str | None) -> Any:
     """A copy in which `evidence` is the member `evidence` of the primary type's facts, and a computed
-    double that is none makes the expression not computable (DESIGN 2.16).
+    double that is none makes the expression not computable.
 
     Ids are new, since the checker's references hang on the old ones.
     """

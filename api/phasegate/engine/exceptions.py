@@ -1,4 +1,4 @@
-"""Waivers: which one stands for a criterion, and why another doesn't (DESIGN 2.10)."""
+"""Waivers: which one stands for a criterion, and why another doesn't."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -94,7 +94,7 @@ def _waivers(policy: CompiledPolicy, facts: Facts, selection: Selection, at: dat
 
 
 def _with_causes(criteria: tuple[Criterion, ...], results: dict[str, CriterionResult]) -> Mapping[str, CriterionResult]:
-    """The results, each unsatisfied one with the unsatisfied ones that it is an echo of (DESIGN 2.12)."""
+    """The results, each unsatisfied one with the unsatisfied ones that it is an echo of."""
     unsatisfied = {name for name, result in results.items() if result.status not in SATISFIED}
     for criterion in criteria:
         if criterion.id not in unsatisfied:

@@ -1,4 +1,4 @@
-"""Judging one rule: a criterion, or a maturity requirement of its own (DESIGN 2.4)."""
+"""Judging one rule: a criterion, or a maturity requirement of its own."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Maturity: the highest level for which it and all below hold, and what is unmet for the next (DESIGN 2.13)."""
+"""Maturity: the highest level for which it and all below hold, and what is unmet for the next."""
 
 from collections.abc import Mapping
 

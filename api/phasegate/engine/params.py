@@ -1,4 +1,4 @@
-"""Parameters: the policy's defaults under a subject's own values (DESIGN 2.8)."""
+"""Parameters: the policy's defaults under a subject's own values."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Selection: of the evidence of a type, the latest speaks (DESIGN 2.1 and 2.2)."""
+"""Selection: of the evidence of a type, the latest speaks."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping

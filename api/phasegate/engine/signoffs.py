@@ -1,4 +1,4 @@
-"""Sign-offs: which verdicts stand for a criterion, and why another doesn't count (DESIGN 2.9)."""
+"""Sign-offs: which verdicts stand for a criterion, and why another doesn't count."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -72,7 +72,7 @@ async def publish(
     """Publish a policy file; whether it is new. The same meaning again changes nothing.
 
     Raises `Malformed` or `Invalid` with every fault, `Conflict` where the version has another meaning, and
-    `Invalid` with the code `semver_step` where it is too small a step from its neighbours (DESIGN 2.14).
+    `Invalid` with the code `semver_step` where it is too small a step from its neighbours.
     """
     found = await asyncio.to_thread(candidate, raw, policies.catalogue)
     published = Published(found.policy.policy, found.policy.version, found.digest, at)

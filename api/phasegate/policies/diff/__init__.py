@@ -1,4 +1,4 @@
-"""What a new version of a policy changes, and the semver step that it needs (DESIGN 2.14).
+"""What a new version of a policy changes, and the semver step that it needs.
 
 `table` says of every key of a policy file what a difference amounts to; `compare` walks it.
 """

@@ -1,10 +1,10 @@
-"""What a difference in each key of a policy file amounts to (DESIGN 2.14).
+"""What a difference in each key of a policy file amounts to.
 
 Who breaks? Whoever submits evidence, holds an id or reads a decision by it: major. Nobody, but a
-verdict can be another: minor. Not even that: patch. Decided where DESIGN is silent:
+verdict can be another: minor. Not even that: patch. What that leaves open:
 
 - A field that gets narrower (bounds, `values`, entries) refuses data that was taken: major. Bounds of
-  a parameter are minor all the same, as DESIGN lists them.
+  a parameter are minor all the same.
 - Attributes and roles are ids that others hold (registrants, people): removed or retyped is major.
 - A new phase is minor wherever it stands: gates behind it ask for more, as with a new criterion. A
   level in the middle is major, since levels are read by their number.
