@@ -35,6 +35,11 @@ def matching(pattern: str, told: str, max_length: int | None = None) -> msgspec.
     return msgspec.Meta(pattern=pattern, max_length=max_length, extra={_TOLD: told})
 
 
+def portable(pattern: str) -> str:
+    """A pattern of ours for JSON Schema, whose regular expressions (ECMA 262) write the end of a text otherwise."""
+    return pattern.replace(r"\Z", "$")
+
+
 def worded(kind: Any, value: Any, complaint: str) -> str:
     """What msgspec complains of, asked to make a `kind` of `value`."""
     found = _COMPLAINT.fullmatch(complaint)

@@ -11,6 +11,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 
 from phasegate.http.problems import MEDIA_TYPE, ProblemDetails
 from phasegate.rendering.documents import MEDIA_TYPES
+from phasegate.wording import portable
 
 _PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500)
 
@@ -42,8 +43,7 @@ def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
             return _resolved(parts[schema["$ref"].removeprefix("#/$defs/")], parts)
         resolved = {key: _resolved(value, parts) for key, value in schema.items() if key != "title"}
         if isinstance(resolved.get("pattern"), str):
-            # Python's end of text is no regular expression of JSON Schema.
-            resolved["pattern"] = resolved["pattern"].replace(r"\Z", "$")
+            resolved["pattern"] = portable(resolved["pattern"])
         return resolved
     return [_resolved(item, parts) for item in schema] if isinstance(schema, list) else schema
 

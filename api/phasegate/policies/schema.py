@@ -13,6 +13,7 @@ from phasegate.engine.shape import SCALARS as OF_BUILT_IN
 from phasegate.engine.structure import LAUNCH
 from phasegate.policies.keys import KEYS
 from phasegate.shapes.schema import DIALECT, INSTANT, LENGTH, OF_SCALAR, Schema, or_null
+from phasegate.wording import portable
 
 _SCALARS = tuple(kind for kind in OF_BUILT_IN if kind != "scalar")
 _NUMBERS = ("int", "double")
@@ -44,8 +45,7 @@ def _tidy(schema: Any) -> Any:
     if tidy.get("default", ...) in _IDLE:
         del tidy["default"]
     if "pattern" in tidy and isinstance(tidy["pattern"], str):
-        # Python's end of text is no regular expression of ECMA 262.
-        tidy["pattern"] = tidy["pattern"].replace(r"\Z", "$")
+        tidy["pattern"] = portable(tidy["pattern"])
     if tidy.get("format") == "duration":
         tidy |= _POSITIVE
     return _joined(tidy)
