@@ -1,5 +1,6 @@
 """The stateless question: everything is given, nothing is stored."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -198,7 +199,7 @@ def _evidence(
 
 def _waiver(policy: CompiledPolicy, given: GivenWaiver, n: int) -> Waiver:
     path = f"waivers[{n}]"
-    _known(given.criterion, set(policy.rules), f"{path}.criterion", "criterion")
+    _known(given.criterion, policy.rules, f"{path}.criterion", "criterion")
     granted_at = _instant(given.granted_at, f"{path}.granted_at")
     expires_at = _instant(given.expires_at, f"{path}.expires_at")
     assert granted_at is not None
@@ -215,10 +216,9 @@ def _waiver(policy: CompiledPolicy, given: GivenWaiver, n: int) -> Waiver:
 
 def _signoff(policy: CompiledPolicy, given: GivenSignOff, n: int) -> SignOff:
     path = f"signoffs[{n}]"
-    _known(given.role, set(policy.policy.roles), f"{path}.role", "role")
+    _known(given.role, policy.policy.roles, f"{path}.role", "role")
     if given.criterion is not None:
-        asking = {each.id for each in policy.policy.criteria if each.signoff is not None}
-        _known(given.criterion, asking, f"{path}.criterion", "sign-off criterion")
+        _known(given.criterion, policy.covered, f"{path}.criterion", "sign-off criterion")
     at = _instant(given.at, f"{path}.at")
     assert at is not None
     return SignOff(
@@ -235,7 +235,7 @@ def _signoff(policy: CompiledPolicy, given: GivenSignOff, n: int) -> SignOff:
     )
 
 
-def _known(name: str, known: set[str], path: str, what: str) -> None:
+def _known(name: str, known: Collection[str], path: str, what: str) -> None:
     if name not in known:
         told = f"there is no {what} {name!r}"
         raise Invalid(f"{path}: {told}", faults=(Fault(path, told, suggestion=nearest(name, known)),))

@@ -14,7 +14,6 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.policy import NUMBER, SEMVER, Shape
 from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
 from phasegate.operations.succession import refuse_small_step
-from phasegate.policies.diff import Edition
 from phasegate.policies.publication import Candidate, candidate, recompile
 from phasegate.storage import policies as stored
 from phasegate.storage.audit import Actor, record
@@ -60,7 +59,7 @@ async def validate(database: Database, policies: Policies, org: str, raw: bytes)
 
     def work(connection: Connection) -> None:
         if stored.version(connection, org, found.policy.policy, found.policy.version) is None:
-            refuse_small_step(connection, org, Edition(found.policy, found.compiled.shapes), raw)
+            refuse_small_step(connection, org, found.edition, raw)
 
     await database.read(work)
     return found
@@ -83,7 +82,7 @@ async def publish(
         stored.lock(connection, actor.org)
         existing = stored.version(connection, actor.org, published.name, published.version)
         if existing is None:
-            refuse_small_step(connection, actor.org, Edition(found.policy, found.compiled.shapes), raw)
+            refuse_small_step(connection, actor.org, found.edition, raw)
             new = stored.insert_version(connection, actor.org, published, source, actor.principal)
             assert new, "whoever publishes holds the lock"
             target = ("policy", f"{published.name}@{published.version}")

@@ -9,6 +9,7 @@ from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy, compile_policy
 from phasegate.engine.policy import Policy, Shape
 from phasegate.errors import Flawed, TooLarge
+from phasegate.policies.diff import Edition
 from phasegate.policies.source import LARGEST, Source, invalid, load
 from phasegate.policies.times import flaws_of_times
 from phasegate.reading import read
@@ -32,6 +33,11 @@ class Candidate(NamedTuple):
     @property
     def digest(self) -> str:
         return self.compiled.digest
+
+    @property
+    def edition(self) -> Edition:
+        """What another version is compared with."""
+        return Edition(self.policy, self.compiled.shapes)
 
 
 def candidate(raw: bytes, catalogue: Mapping[str, Shape]) -> Candidate:

@@ -7,8 +7,7 @@ import msgspec
 
 from phasegate.cli.options import WRONG_USE, fail
 from phasegate.cli.policy.files import FAULTY, compiled
-from phasegate.policies.diff import STEPS, Change, Edition, allowed, core, diff, least, required_step
-from phasegate.policies.publication import Candidate
+from phasegate.policies.diff import STEPS, Change, allowed, core, diff, least, required_step
 
 _VERSION = click.Path(path_type=Path)
 
@@ -27,17 +26,13 @@ def diff_policy(old: Path, new: Path, form: str) -> None:
         raise SystemExit(WRONG_USE)
     if before.policy.policy != after.policy.policy:
         fail(f"{old} is {before.policy.policy}, {new} is {after.policy.policy}: not two versions of one policy")
-    changes = diff(_edition(before), _edition(after))
+    changes = diff(before.edition, after.edition)
     versions = before.policy.version, after.policy.version
     if form == "json":
         click.echo(_json(before.policy.policy, *versions, changes))
     else:
         click.echo(_text(*versions, changes))
     raise SystemExit(0 if allowed(*versions, changes) else FAULTY)
-
-
-def _edition(found: Candidate) -> Edition:
-    return Edition(found.policy, found.compiled.shapes)
 
 
 def _json(name: str, old: str, new: str, changes: tuple[Change, ...]) -> bytes:
