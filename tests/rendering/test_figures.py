@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from phasegate.engine.gate import decide
+from phasegate.rendering.basis import basis_of
 from phasegate.rendering.figures import figures
-from phasegate.rendering.record import record_of
 from phasegate.rendering.words import ahead, length, listed
 from tests.engine import small
 from tests.engine.small import DAY, HOUR, NOON
@@ -16,9 +16,9 @@ def told(that: str, fields: dict[str, object], context: dict[str, str] | None = 
     """The figures of one check on one record."""
     compiled = small.policy(small.criterion("tests-pass", that))
     known = small.facts(small.record(fields=fields, context={"split": "test", **(context or {})}))
-    record = record_of(compiled, decide(compiled, known, "launch", NOON), known)
+    basis = basis_of(compiled, decide(compiled, known, "launch", NOON), known)
     (check,) = compiled.rules["tests-pass"].checks
-    return {figure.path: figure.text for figure in figures(check, "report", record.roots)}
+    return {figure.path: figure.text for figure in figures(check, "report", basis.roots)}
 
 
 @pytest.mark.parametrize(

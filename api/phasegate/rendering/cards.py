@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from phasegate.engine.message import shown
-from phasegate.rendering.record import Record
+from phasegate.rendering.basis import Basis
 
 _SHAPE = "model-card"
 _FIGURES = "metrics"
@@ -41,15 +41,15 @@ class Card(NamedTuple):
     placeholders: bool
 
 
-def card_of(record: Record) -> Card | None:
+def card_of(basis: Basis) -> Card | None:
     """The card of a release; None where the policy reads none, or none was shown."""
-    for name in record.policy.types_read:
-        if record.policy.policy.evidence[name].shape == _SHAPE and name in record.shown:
-            return _card(name, record.shown[name].evidence.data, record)
+    for name in basis.policy.types_read:
+        if basis.policy.policy.evidence[name].shape == _SHAPE and name in basis.shown:
+            return _card(name, basis.shown[name].evidence.data, basis)
     return None
 
 
-def _card(kind: str, data: dict[str, Any], record: Record) -> Card:
+def _card(kind: str, data: dict[str, Any], basis: Basis) -> Card:
     sections = [str(each) for each in data.get("sections", ())]
     topics = tuple(
         (topic, tuple(each for each in sections if any(word in each.lower() for word in words)))
@@ -64,16 +64,16 @@ def _card(kind: str, data: dict[str, Any], record: Record) -> Card:
         "Headings": shown(sections),
     }
     facts = tuple((label, text) for label, text in stated.items() if text)
-    metrics = tuple(_metric(name, value, kind, record) for name, value in sorted(data.get(_FIGURES, {}).items()))
+    metrics = tuple(_metric(name, value, kind, basis) for name, value in sorted(data.get(_FIGURES, {}).items()))
     return Card(kind, facts, topics, metrics, bool(data.get("placeholder_text")))
 
 
-def _metric(name: str, stated: float, card: str, record: Record) -> Metric:
+def _metric(name: str, stated: float, card: str, basis: Basis) -> Metric:
     measured = []
-    for kind in record.policy.types_read:
-        if kind == card or kind not in record.shown or record.policy.policy.evidence[kind].scope != "release":
+    for kind in basis.policy.types_read:
+        if kind == card or kind not in basis.shown or basis.policy.policy.evidence[kind].scope != "release":
             continue
-        figures = record.shown[kind].evidence.data.get(_FIGURES)
+        figures = basis.shown[kind].evidence.data.get(_FIGURES)
         if isinstance(figures, dict) and isinstance(figures.get(name), (int, float)):
             value = figures[name]
             measured.append(Measured(kind, shown(value), not _same(stated, value)))

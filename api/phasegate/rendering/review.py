@@ -11,11 +11,11 @@ from phasegate.engine.facts import Facts
 from phasegate.engine.instants import end_of, parse_instant, rfc3339
 from phasegate.engine.policy import Criterion
 from phasegate.engine.structure import LAUNCH
+from phasegate.rendering.basis import Basis, basis_of
 from phasegate.rendering.cards import card_of
 from phasegate.rendering.checks import laid_out
 from phasegate.rendering.documents import Format, document
 from phasegate.rendering.figures import Figure, figures
-from phasegate.rendering.record import Record, record_of
 from phasegate.rendering.signing import pages
 from phasegate.rendering.words import CHECK, PHASE, Mark, ahead, counted, numbers, short, status
 
@@ -105,7 +105,7 @@ def render_review(
     it evidence is not linked. `decision_id` names the decision where it is stored; `formats` says which
     ones give a shape.
     """
-    work = _Review(record_of(policy, decision, facts), base_url, formats or {})
+    work = _Review(basis_of(policy, decision, facts), base_url, formats or {})
     last = next((n for n, phase in enumerate(decision.phases) if phase.id == decision.gate), len(decision.phases) - 1)
     criteria = [each for phase in work.phases for each in phase.criteria]
     unsatisfied = [each for each in criteria if each.result.status not in SATISFIED]
@@ -128,8 +128,8 @@ def render_review(
         waivers=work.waivers(criteria),
         exempt=[each for each in criteria if each.result.status == "not-applicable"],
         phases=work.phases,
-        card=card_of(work.record),
-        pages=pages(work.record),
+        card=card_of(work.basis),
+        pages=pages(work.basis),
         decision_id=decision_id,
         again=work.address(),
     )
@@ -143,24 +143,24 @@ def _may(decision: Decision, go: bool) -> str:
 class _Review:
     """The parts of one document."""
 
-    def __init__(self, record: Record, base_url: str | None, formats: Mapping[str, Sequence[str]]) -> None:
-        self.record = record
+    def __init__(self, basis: Basis, base_url: str | None, formats: Mapping[str, Sequence[str]]) -> None:
+        self.basis = basis
         self._base = None if base_url is None else base_url.rstrip("/")
         self._formats = formats
-        self._policy = record.policy.policy
+        self._policy = basis.policy.policy
         self._numbers = numbers(self._policy)
         criteria = {criterion.id: criterion for criterion in self._policy.criteria}
         self.phases = [
             PhaseShown(
                 number, phase, PHASE[phase.status], tuple(self._criterion(criteria[r.id], r) for r in phase.criteria)
             )
-            for number, phase in enumerate(record.decision.phases, 1)
+            for number, phase in enumerate(basis.decision.phases, 1)
         ]
 
     def _criterion(self, criterion: Criterion, result: CriterionResult) -> CriterionShown:
-        rule = self.record.policy.rules[criterion.id]
+        rule = self.basis.policy.rules[criterion.id]
         applies = result.status != "not-applicable"
-        wanted = [name for name in rule.required if name not in self.record.shown] if applies else []
+        wanted = [name for name in rule.required if name not in self.basis.shown] if applies else []
         return CriterionShown(
             number=self._numbers[criterion.id],
             of=criterion,
@@ -173,7 +173,7 @@ class _Review:
                     CHECK[judged.passed],
                     laid_out(judged.that),
                     judged.message,
-                    () if wanted or not applies else figures(check, criterion.evidence, self.record.roots),
+                    () if wanted or not applies else figures(check, criterion.evidence, self.basis.roots),
                 )
                 for check, judged in zip(rule.checks, result.checks, strict=True)
             ),
@@ -197,8 +197,8 @@ class _Review:
         return notes
 
     def _evidence(self, read: EvidenceRead) -> EvidenceShown:
-        shown = self.record.shown[read.type]
-        evidence, others = shown.evidence, self.record.others(read.type)
+        shown = self.basis.shown[read.type]
+        evidence, others = shown.evidence, self.basis.others(read.type)
         kind = self._policy.evidence[read.type]
         told = ""
         if others.times:
@@ -221,20 +221,20 @@ class _Review:
 
     def _wanted(self, name: str) -> Wanted:
         kind = self._policy.evidence[name]
-        release = self.record.facts.release
-        command = f"phasegate submit {self.record.facts.subject.name} {release.version} FILE --type {name}"
+        release = self.basis.facts.release
+        command = f"phasegate submit {self.basis.facts.subject.name} {release.version} FILE --type {name}"
         command += "".join(f" --context {key}=…" for key in kind.required_context)
         return Wanted(kind.title or name, name, tuple(self._formats.get(kind.shape, ())), command)
 
     def _end(self, end: datetime) -> str:
-        if end <= self.record.at:
+        if end <= self.basis.at:
             return f"expired {rfc3339(end)}"
-        return f"expires in {ahead(end, self.record.at)}, {rfc3339(end)}"
+        return f"expires in {ahead(end, self.basis.at)}, {rfc3339(end)}"
 
     def waivers(self, criteria: Sequence[CriterionShown]) -> list[WaiverInForce]:
         """Every waiver in force, with how long it still stands."""
         return [
-            WaiverInForce(each, ahead(parse_instant(each.result.waiver.expires_at), self.record.at))
+            WaiverInForce(each, ahead(parse_instant(each.result.waiver.expires_at), self.basis.at))
             for each in criteria
             if each.result.waiver is not None
         ]
@@ -243,8 +243,8 @@ class _Review:
         """What ends first, of all that the decision rests on."""
         ends = [
             (shown.ends, f"{self._policy.evidence[name].title or name} ({name})")
-            for name in self.record.policy.types_read
-            if (shown := self.record.shown.get(name)) is not None and shown.ends is not None
+            for name in self.basis.policy.types_read
+            if (shown := self.basis.shown.get(name)) is not None and shown.ends is not None
         ]
         for phase in self.phases:
             for each in phase.criteria:
@@ -256,11 +256,11 @@ class _Review:
                     until = end_of(parse_instant(given.at), asked.max_age) if asked and given.counts else None
                     if until is not None:
                         ends.append((until, f"the approval by {given.by} as {given.role}"))
-        coming = sorted(pair for pair in ends if pair[0] > self.record.at)[:_SOONEST]
-        return [Ending(rfc3339(end), ahead(end, self.record.at), what) for end, what in coming]
+        coming = sorted(pair for pair in ends if pair[0] > self.basis.at)[:_SOONEST]
+        return [Ending(rfc3339(end), ahead(end, self.basis.at), what) for end, what in coming]
 
     def address(self) -> str:
         """Where the same decision is answered again."""
-        decision = self.record.decision
+        decision = self.basis.decision
         path = f"/v1/subjects/{decision.subject}/releases/{decision.release}/decision"
         return f"{self._base or ''}{path}?gate={decision.gate}&at={decision.evaluated_at}"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from phasegate.engine.decision import CriterionResult, EvidenceRead, SignOffShown
 from phasegate.engine.instants import rfc3339
 from phasegate.engine.policy import Criterion, SignOff
-from phasegate.rendering.record import Record
+from phasegate.rendering.basis import Basis
 from phasegate.rendering.words import STATUS, Mark
 
 _AWAITED = Mark("○", "awaited", "missing")
@@ -45,22 +45,20 @@ class Page(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def pages(record: Record) -> tuple[Page, ...]:
+def pages(basis: Basis) -> tuple[Page, ...]:
     """Every criterion that asks for sign-offs, in order."""
-    results = {result.id: result for phase in record.decision.phases for result in phase.criteria}
+    results = {result.id: result for phase in basis.decision.phases for result in phase.criteria}
     return tuple(
-        _page(criterion, criterion.signoff, results, record)
-        for criterion in record.policy.policy.criteria
+        _page(criterion, criterion.signoff, results, basis)
+        for criterion in basis.policy.policy.criteria
         if criterion.signoff is not None
     )
 
 
-def _page(criterion: Criterion, asked: SignOff, results: dict[str, CriterionResult], record: Record) -> Page:
-    phases = record.policy.policy.phases
-    covered = record.policy.covered[criterion.id]
-    evidence = [
-        record.shown[name].read for name in record.policy.types_read if name in covered and name in record.shown
-    ]
+def _page(criterion: Criterion, asked: SignOff, results: dict[str, CriterionResult], basis: Basis) -> Page:
+    phases = basis.policy.policy.phases
+    covered = basis.policy.covered[criterion.id]
+    evidence = [basis.shown[name].read for name in basis.policy.types_read if name in covered and name in basis.shown]
     result = results[criterion.id]
     named = [phase.title or phase.id for phase in phases if phase.id in asked.covers.phases]
     named += [results[name].title for name in asked.covers.criteria]
@@ -70,23 +68,23 @@ def _page(criterion: Criterion, asked: SignOff, results: dict[str, CriterionResu
         exempt=(result.reason or "") if result.status == "not-applicable" else "",
         covers=tuple(named),
         evidence=tuple(evidence),
-        boxes=tuple(_box(name, sentence, asked, result, record) for name, sentence in asked.acknowledge.items()),
-        rows=tuple(row for role in asked.roles for row in _rows(role, result, record)),
+        boxes=tuple(_box(name, sentence, asked, result, basis) for name, sentence in asked.acknowledge.items()),
+        rows=tuple(row for role in asked.roles for row in _rows(role, result, basis)),
     )
 
 
-def _box(name: str, sentence: str, asked: SignOff, result: CriterionResult, record: Record) -> Box:
+def _box(name: str, sentence: str, asked: SignOff, result: CriterionResult, basis: Basis) -> Box:
     giving = {
         shown.role
         for shown in result.signoffs
-        if shown.counts and shown.verdict == "approve" and name in _given(shown, record)[1]
+        if shown.counts and shown.verdict == "approve" and name in _given(shown, basis)[1]
     }
     return Box(sentence, tuple(role for role in asked.roles if role in giving))
 
 
-def _rows(role: str, result: CriterionResult, record: Record) -> list[Row]:
+def _rows(role: str, result: CriterionResult, basis: Basis) -> list[Row]:
     rows = [
-        Row(role, shown.by, _VERDICTS[shown.verdict], _given(shown, record)[0], shown.at, _validity(shown))
+        Row(role, shown.by, _VERDICTS[shown.verdict], _given(shown, basis)[0], shown.at, _validity(shown))
         for shown in result.signoffs
         if shown.role == role
     ]
@@ -106,11 +104,11 @@ def _validity(shown: SignOffShown) -> Mark:
     return Mark("✓", "in force", "pass")
 
 
-def _given(shown: SignOffShown, record: Record) -> tuple[str, tuple[str, ...]]:
+def _given(shown: SignOffShown, basis: Basis) -> tuple[str, tuple[str, ...]]:
     """The comment and the acknowledgements of a sign-off, as it was given."""
     from_facts = [
         each
-        for each in record.facts.signoffs
+        for each in basis.facts.signoffs
         if (each.role, each.by, each.verdict) == (shown.role, shown.by, shown.verdict) and rfc3339(each.at) == shown.at
     ]
     return (from_facts[0].comment, from_facts[0].acknowledged) if from_facts else ("", ())

@@ -19,7 +19,7 @@ class Others(NamedTuple):
     revoked: int
 
 
-class Record(NamedTuple):
+class Basis(NamedTuple):
     """One decision with everything that it saw."""
 
     policy: CompiledPolicy
@@ -48,10 +48,10 @@ class Record(NamedTuple):
         return Others(len(beside), sum(beside.values()))
 
 
-def record_of(policy: CompiledPolicy, decision: Decision, facts: Facts) -> Record:
+def basis_of(policy: CompiledPolicy, decision: Decision, facts: Facts) -> Basis:
     """The decision beside the facts it was made from, selected as the engine does."""
     at = parse_instant(decision.evaluated_at)
     selection = select(policy, facts, at)
     inputs = view(policy, facts, selection, at).inputs
     roots = {**inputs.facts, "subject": inputs.subject, "release": inputs.release, "params": inputs.params}
-    return Record(policy, decision, facts, at, selection.shown, roots)
+    return Basis(policy, decision, facts, at, selection.shown, roots)
