@@ -1,27 +1,26 @@
 """GREEN and the scenarios of `ml-deployment`: reading them, and turning a scenario into facts."""
 
 from copy import deepcopy
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 
-from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy
-from phasegate.engine.facts import Evidence, Facts, Release, Subject, Waiver
-from phasegate.engine.instants import parse_instant
-from phasegate.engine.shape import read_data
+from phasegate.engine.facts import Facts
+from phasegate.operations.evaluate import Question, facts_of
 from phasegate.policies.cases.change import changed as apply
 from phasegate.policies.cases.form import Change
 from phasegate.policies.publication import candidate
-from phasegate.reading import read
+from phasegate.reading import read, read_struct
 from phasegate.shapes import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = ROOT / "policies" / "ml-deployment" / "1.0.0" / "policy.yaml"
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Every body has its instant."""
 GOLDEN = ROOT / "tests" / "data" / "golden"
 
 
@@ -52,18 +51,5 @@ def changed(change: dict[str, Any]) -> Any:
 
 def facts(body: Any) -> tuple[Facts, datetime]:
     """The facts and the instant of a body. Raises `Invalid` where data does not fit its shape."""
-    return (
-        Facts(
-            msgspec.convert(body["subject"], Subject),
-            msgspec.convert(body["release"], Release),
-            tuple(_evidence(record) for record in body["evidence"]),
-            tuple(msgspec.convert(waiver, Waiver) for waiver in body["waivers"]),
-        ),
-        parse_instant(body["at"]),
-    )
-
-
-def _evidence(record: Any) -> Evidence:
-    kind = policy().policy.evidence[record["type"]]
-    data = read_data(policy().shapes[kind.shape], record["data"])
-    return msgspec.convert({"digest": digest(record), **record, "data": data}, Evidence)
+    question = read_struct(Question, {**body, "policy": {}})
+    return facts_of(policy(), question, NEVER)
