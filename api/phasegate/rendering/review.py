@@ -192,8 +192,8 @@ class _Review:
             notes.append(blocks)
         gone = len(result.revoked)
         if gone:
-            notes.append(f"{counted(gone, 'record')} of what it reads {'was' if gone == 1 else 'were'} revoked since "
-                         "the release was registered.")  # fmt: skip
+            told = f"{counted(gone, 'record')} of what it reads {'was' if gone == 1 else 'were'} revoked"
+            notes.append(f"{told} since the release was registered.")
         return notes
 
     def _evidence(self, read: EvidenceRead) -> EvidenceShown:
