@@ -6,6 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+DEFAULT_URL = "http://127.0.0.1:8600"
+"""Where `phasegate serve` serves unless told otherwise."""
+
 
 class Settings(msgspec.Struct, frozen=True):
     """Everything that can be set. A bad value refuses to start and names the variable."""
@@ -14,7 +17,7 @@ class Settings(msgspec.Struct, frozen=True):
     """SQLAlchemy address of PostgreSQL or of a SQLite file."""
     data: Path
     """Folder of the SQLite file and of the first admin token."""
-    public_url: str = "http://127.0.0.1:8600"
+    public_url: str = DEFAULT_URL
     """The BASE of ids and links."""
     bootstrap_token: str | None = None
     largest_body: int = 10 * 1024 * 1024
@@ -32,6 +35,6 @@ class Settings(msgspec.Struct, frozen=True):
         return cls(
             database=database or environment.get("PHASEGATE_DATABASE_URL") or f"sqlite:///{folder / 'phasegate.db'}",
             data=folder,
-            public_url=(environment.get("PHASEGATE_PUBLIC_URL") or "http://127.0.0.1:8600").rstrip("/"),
+            public_url=(environment.get("PHASEGATE_PUBLIC_URL") or DEFAULT_URL).rstrip("/"),
             bootstrap_token=token,
         )

@@ -8,6 +8,7 @@ import click
 from phasegate.cli.options import NO_ANSWER, WRONG_USE, fail
 from phasegate.cli.policy.files import FILES, content, policy_file, tell
 from phasegate.errors import Fault
+from phasegate.settings import DEFAULT_URL
 
 _REFUSED = (400, 404, 409, 413, 415, 422)
 
@@ -24,7 +25,7 @@ def _publish(path: Path, content: bytes) -> None:
     import httpx
     import msgspec
 
-    url = os.environ.get("PHASEGATE_URL", "http://127.0.0.1:8600").rstrip("/")
+    url = os.environ.get("PHASEGATE_URL", DEFAULT_URL).rstrip("/")
     token = os.environ.get("PHASEGATE_TOKEN")
     if not token:
         fail("PHASEGATE_TOKEN is not set; publishing needs a token with the scope policies:write", NO_ANSWER)
