@@ -17,7 +17,7 @@ from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
 
 from phasegate.rendering import commonmark
-from phasegate.rendering.visible import visible
+from phasegate.rendering.visible import one_line, visible
 
 _SCHEMES = ("http", "https", "mailto")
 _DEEPEST = 6
@@ -73,7 +73,7 @@ def _read(text: str, under: int) -> list[Token]:
 
 
 def _read_line(text: str) -> list[Token]:
-    tokens = _parser.parseInline(" ".join(visible(text).split()))
+    tokens = _parser.parseInline(one_line(text))
     _show(tokens)
     return tokens
 

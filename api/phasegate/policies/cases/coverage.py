@@ -51,9 +51,7 @@ class Coverage:
                 yield f"{rule.id}: never {status}"
             for n, check in enumerate(rule.checks):
                 for outcome in sorted(can.checks[rule.id, n] - self.checks.get((rule.id, n), set()), key=str):
-                    that = " ".join(check.that.split())
-                    text = that if len(that) <= _LONGEST else f"{that[:_LONGEST]}…"
-                    yield f"{rule.id}: check {n} never {str(outcome).lower()}: `{text}`"
+                    yield f"{rule.id}: check {n} never {str(outcome).lower()}: `{excerpt(check.that)}`"
 
 
 class Share(NamedTuple):
@@ -78,6 +76,12 @@ def possible(policy: CompiledPolicy) -> Coverage:
         for n in range(len(rule.checks)):
             result.checks[rule.id, n] = {True, False}
     return result
+
+
+def excerpt(that: str) -> str:
+    """An expression on one line, cut where it is long."""
+    line = " ".join(that.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _statuses(criterion: Criterion, policy: CompiledPolicy, partial: Partial) -> Iterator[Status]:

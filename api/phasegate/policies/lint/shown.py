@@ -6,7 +6,7 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import SATISFIED
 from phasegate.engine.places import criteria
 from phasegate.errors import Flaw
-from phasegate.policies.cases.coverage import Coverage
+from phasegate.policies.cases.coverage import Coverage, excerpt
 from phasegate.policies.lint.finding import Finding
 from phasegate.policies.lint.places import rules
 
@@ -28,6 +28,5 @@ def never_false(policy: CompiledPolicy, coverage: Coverage) -> Iterator[Finding]
     for path, rule in rules(policy):
         for n, check in enumerate(rule.checks):
             if False not in coverage.checks.get((rule.id, n), set()):
-                that = " ".join(check.that.split())
-                told = f"no case shows this check of {rule.id} false: {that[:100]}"
+                told = f"no case shows this check of {rule.id} false: {excerpt(check.that)}"
                 yield Finding("never-false", Flaw((*path, "checks", n, "that"), told))
