@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from phasegate.storage.statements import table_of
 from phasegate.storage.tables import Audit
 
-_audit = table_of(Audit)
+_INSERT = table_of(Audit).insert()
 
 
 class Actor(NamedTuple):
@@ -36,19 +36,18 @@ def record(
     after: Any = None,
 ) -> None:
     """Record `action` (`evidence.submitted`, …) on `target`, its kind and id."""
-    connection.execute(
-        _audit.insert().values(
-            org=actor.org,
-            id=str(uuid7()),
-            at=at,
-            actor=actor.principal,
-            via=actor.via,
-            token=actor.token,
-            action=action,
-            target_kind=target[0],
-            target_id=target[1],
-            before=None if before is None else msgspec.json.encode(before),
-            after=None if after is None else msgspec.json.encode(after),
-            request_id=actor.request_id,
-        )
-    )
+    entry = {
+        "org": actor.org,
+        "id": str(uuid7()),
+        "at": at,
+        "actor": actor.principal,
+        "via": actor.via,
+        "token": actor.token,
+        "action": action,
+        "target_kind": target[0],
+        "target_id": target[1],
+        "before": None if before is None else msgspec.json.encode(before),
+        "after": None if after is None else msgspec.json.encode(after),
+        "request_id": actor.request_id,
+    }
+    connection.execute(_INSERT, entry)

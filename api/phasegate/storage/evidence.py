@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from phasegate.engine.facts import Producer, Strength
 from phasegate.storage.statements import insert_if_new, table_of
@@ -16,6 +16,28 @@ _data = table_of(EvidenceData)
 _raw = table_of(RawContent)
 _revocation = table_of(Revocation)
 _text = table_of(FreeText)
+_SAME = ("org", "subject", "bound")
+
+
+def _joined(table: Any, identifier: str) -> Any:
+    """Rows of `table` beside the record they belong to."""
+    return and_(*(table.c[key] == _evidence.c[key] for key in _SAME), table.c[identifier] == _evidence.c.id)
+
+
+_RECORDS = (
+    select(_evidence, _data.c.data, _revocation.c.revoked_at)
+    .outerjoin(_data, _joined(_data, "id"))
+    .outerjoin(_revocation, _joined(_revocation, "evidence"))
+    .where(_evidence.c.org == bindparam("org"))
+)
+_BY_DIGEST = _RECORDS.where(_evidence.c.digest == bindparam("digest"))
+_BY_ID = _RECORDS.where(_evidence.c.id == bindparam("id"))
+_OF_BOUNDS = _RECORDS.where(
+    _evidence.c.subject == bindparam("subject"), _evidence.c.bound.in_(bindparam("bounds", expanding=True))
+)
+_INSERT_DATA = _data.insert()
+_names = msgspec.json.Decoder(tuple[str, ...]).decode
+_texts = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class EvidenceRecord(msgspec.Struct, frozen=True):
@@ -74,7 +96,7 @@ def insert(connection: Connection, org: str, record: EvidenceRecord, raw: bytes 
     if not insert_if_new(connection, _evidence, values, ("org", "digest")):
         return False
     key = {"org": org, "subject": record.subject, "bound": record.bound, "id": record.id}
-    connection.execute(_data.insert().values(**key, data=record.data))
+    connection.execute(_INSERT_DATA, {**key, "data": record.data})
     if raw is not None and record.raw_sha256 is not None:
         content = {"org": org, "sha256": record.raw_sha256, "content": raw}
         insert_if_new(connection, _raw, content, ("org", "sha256"))
@@ -82,27 +104,30 @@ def insert(connection: Connection, org: str, record: EvidenceRecord, raw: bytes 
 
 
 def by_digest(connection: Connection, org: str, digest: str) -> EvidenceRecord | None:
-    return _one(connection, _records(org).where(_evidence.c.digest == digest))
+    row = connection.execute(_BY_DIGEST, {"org": org, "digest": digest}).first()
+    return None if row is None else _record(row)
 
 
 def by_id(connection: Connection, org: str, identifier: str) -> EvidenceRecord | None:
-    return _one(connection, _records(org).where(_evidence.c.id == identifier))
+    row = connection.execute(_BY_ID, {"org": org, "id": identifier}).first()
+    return None if row is None else _record(row)
 
 
 def of_bounds(connection: Connection, org: str, subject: str, bounds: Iterable[str]) -> list[EvidenceRecord]:
     """All records of a subject bound to one of `bounds` (empty: to the subject itself)."""
-    query = _records(org).where(_evidence.c.subject == subject, _evidence.c.bound.in_(list(bounds)))
-    return [_record(row) for row in connection.execute(query)]
+    asked = {"org": org, "subject": subject, "bounds": list(bounds)}
+    return [_record(row) for row in connection.execute(_OF_BOUNDS, asked).all()]
 
 
 def page(
     connection: Connection, org: str, subject: str, bounds: Iterable[str], before: str, limit: int
 ) -> list[EvidenceRecord]:
     """Records older than the one with id `before` (empty: all), newest first."""
-    query = _records(org).where(_evidence.c.subject == subject, _evidence.c.bound.in_(list(bounds)))
+    query = _OF_BOUNDS.order_by(_evidence.c.id.desc()).limit(limit)
     if before:
         query = query.where(_evidence.c.id < before)
-    return [_record(row) for row in connection.execute(query.order_by(_evidence.c.id.desc()).limit(limit))]
+    asked = {"org": org, "subject": subject, "bounds": list(bounds)}
+    return [_record(row) for row in connection.execute(query, asked)]
 
 
 def raw(connection: Connection, org: str, sha256: str) -> bytes | None:
@@ -128,45 +153,55 @@ def revoke(connection: Connection, org: str, record: EvidenceRecord, reason: str
     return True
 
 
-def _records(org: str) -> Any:
-    same = ("org", "subject", "bound")
-    data = [_data.c[key] == _evidence.c[key] for key in (*same, "id")]
-    revoked = [_revocation.c[key] == _evidence.c[key] for key in same]
-    return (
-        select(_evidence, _data.c.data, _revocation.c.revoked_at)
-        .outerjoin(_data, data[0] & data[1] & data[2] & data[3])
-        .outerjoin(_revocation, revoked[0] & revoked[1] & revoked[2] & (_revocation.c.evidence == _evidence.c.id))
-        .where(_evidence.c.org == org)
-    )
-
-
-def _one(connection: Connection, query: Any) -> EvidenceRecord | None:
-    row = connection.execute(query).first()
-    return None if row is None else _record(row)
-
-
 def _record(row: Any) -> EvidenceRecord:
+    """From a row of `_RECORDS`, taken apart at once: that is most of a hot read's cost."""
+    (
+        _org,
+        subject,
+        bound,
+        identifier,
+        digest,
+        artifacts,
+        kind,
+        shape,
+        shape_digest,
+        format_,
+        strength,
+        context,
+        tool,
+        tool_version,
+        collected_at,
+        received_at,
+        submitted_by,
+        submitted_for,
+        identity,
+        warnings,
+        raw_sha256,
+        raw_media_type,
+        data,
+        revoked_at,
+    ) = row
     return EvidenceRecord(
-        id=row.id,
-        digest=row.digest,
-        subject=row.subject,
-        bound=row.bound,
-        artifacts=None if row.artifacts is None else tuple(msgspec.json.decode(row.artifacts)),
-        type=row.type,
-        shape=row.shape,
-        shape_digest=row.shape_digest,
-        format=row.format,
-        strength=row.strength,
-        data=row.data or b"",
-        context=msgspec.json.decode(row.context),
-        producer=Producer(row.producer_tool, row.producer_version),
-        collected_at=row.collected_at,
-        received_at=row.received_at,
-        submitted_by=row.submitted_by,
-        submitted_for=tuple(msgspec.json.decode(row.submitted_for)),
-        identity=msgspec.json.decode(row.identity),
-        warnings=tuple(msgspec.json.decode(row.warnings)),
-        raw_sha256=row.raw_sha256,
-        raw_media_type=row.raw_media_type,
-        revoked_at=row.revoked_at,
+        identifier,
+        digest,
+        subject,
+        bound,
+        None if artifacts is None else _names(artifacts),
+        kind,
+        shape,
+        shape_digest,
+        format_,
+        strength,
+        data or b"",
+        _texts(context),
+        Producer(tool, tool_version),
+        collected_at,
+        received_at,
+        submitted_by,
+        _names(submitted_for),
+        _texts(identity),
+        _names(warnings),
+        raw_sha256,
+        raw_media_type,
+        revoked_at,
     )

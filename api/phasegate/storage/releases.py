@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from phasegate.engine.facts import Artifact
 from phasegate.storage.statements import insert_if_new, table_of
@@ -14,6 +14,27 @@ _release = table_of(Release)
 _launch = table_of(Launch)
 _counter = table_of(FactsCounter)
 _artifacts = msgspec.json.Decoder(tuple[Artifact, ...])
+
+
+def _facts(bound: Any) -> Any:
+    query = select(_counter.c.facts).where(
+        _counter.c.org == _release.c.org, _counter.c.subject == _release.c.subject, _counter.c.bound == bound
+    )
+    return func.coalesce(query.correlate(_release).scalar_subquery(), 0)
+
+
+_RELEASES = select(_release).where(_release.c.org == bindparam("org"), _release.c.subject == bindparam("subject"))
+_RELEASE = _RELEASES.where(_release.c.version == bindparam("version"))
+_PIN = _RELEASE.with_only_columns(
+    _release.c.bound, _release.c.policy, _release.c.policy_version, _facts(""), _facts(_release.c.bound)
+)
+_LAUNCHES = select(_launch.c.release, _launch.c.launched_at, _launch.c.launched_by, _launch.c.decision).where(
+    _launch.c.org == bindparam("org"), _launch.c.subject == bindparam("subject")
+)
+_LAUNCH = _LAUNCHES.where(_launch.c.release == bindparam("release"))
+_LAUNCHES_UNTIL = _LAUNCHES.where(_launch.c.launched_at <= bindparam("until")).order_by(
+    _launch.c.launched_at.desc(), _launch.c.decision.desc()
+)
 
 
 class ReleaseRecord(msgspec.Struct, frozen=True):
@@ -71,35 +92,28 @@ def insert(connection: Connection, org: str, release: ReleaseRecord) -> bool:
 
 
 def find(connection: Connection, org: str, subject: str, version: str) -> ReleaseRecord | None:
-    row = connection.execute(_of(org, subject).where(_release.c.version == version)).first()
+    row = connection.execute(_RELEASE, {"org": org, "subject": subject, "version": version}).first()
     return None if row is None else _record(row)
 
 
 def newest(connection: Connection, org: str, subject: str) -> ReleaseRecord | None:
     """The release registered last."""
-    row = connection.execute(_of(org, subject).order_by(_release.c.id.desc()).limit(1)).first()
+    query = _RELEASES.order_by(_release.c.id.desc()).limit(1)
+    row = connection.execute(query, {"org": org, "subject": subject}).first()
     return None if row is None else _record(row)
 
 
 def page(connection: Connection, org: str, subject: str, before: str, limit: int) -> list[ReleaseRecord]:
     """Releases registered before the one with id `before` (empty: all), newest first."""
-    query = _of(org, subject).order_by(_release.c.id.desc()).limit(limit)
-    return [_record(row) for row in connection.execute(query.where(_release.c.id < before) if before else query)]
+    query = _RELEASES.order_by(_release.c.id.desc()).limit(limit)
+    if before:
+        query = query.where(_release.c.id < before)
+    return [_record(row) for row in connection.execute(query, {"org": org, "subject": subject})]
 
 
 def pin(connection: Connection, org: str, subject: str, version: str) -> Pin | None:
     """The release's pinned policy and the counters of its facts, in one statement."""
-
-    def facts(bound: Any) -> Any:
-        query = select(_counter.c.facts).where(
-            _counter.c.org == org, _counter.c.subject == subject, _counter.c.bound == bound
-        )
-        return func.coalesce(query.correlate(_release).scalar_subquery(), 0)
-
-    query = select(
-        _release.c.bound, _release.c.policy, _release.c.policy_version, facts(""), facts(_release.c.bound)
-    ).where(_release.c.org == org, _release.c.subject == subject, _release.c.version == version)
-    row = connection.execute(query).first()
+    row = connection.execute(_PIN, {"org": org, "subject": subject, "version": version}).first()
     return None if row is None else Pin(*row)
 
 
@@ -118,25 +132,14 @@ def insert_launch(connection: Connection, org: str, subject: str, launch: Launch
 
 def launch_of(connection: Connection, org: str, subject: str, version: str) -> LaunchRecord | None:
     """The launch of one release, whenever it was received."""
-    query = _launches(org, subject).where(_launch.c.release == version)
-    row = connection.execute(query).first()
+    row = connection.execute(_LAUNCH, {"org": org, "subject": subject, "release": version}).first()
     return None if row is None else LaunchRecord(*row)
 
 
 def launches(connection: Connection, org: str, subject: str, until: datetime) -> list[LaunchRecord]:
     """Launches of a subject received by `until`, latest first."""
-    query = _launches(org, subject).where(_launch.c.launched_at <= until)
-    query = query.order_by(_launch.c.launched_at.desc(), _launch.c.decision.desc())
-    return [LaunchRecord(*row) for row in connection.execute(query)]
-
-
-def _launches(org: str, subject: str) -> Any:
-    columns = (_launch.c.release, _launch.c.launched_at, _launch.c.launched_by, _launch.c.decision)
-    return select(*columns).where(_launch.c.org == org, _launch.c.subject == subject)
-
-
-def _of(org: str, subject: str) -> Any:
-    return select(_release).where(_release.c.org == org, _release.c.subject == subject)
+    rows = connection.execute(_LAUNCHES_UNTIL, {"org": org, "subject": subject, "until": until})
+    return [LaunchRecord(*row) for row in rows]
 
 
 def _record(row: Any) -> ReleaseRecord:

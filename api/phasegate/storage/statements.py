@@ -1,5 +1,6 @@
 """Statements that differ between the databases, said once."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -17,13 +18,29 @@ def insert_if_new(connection: Connection, table: Table, values: dict[str, Any], 
 
     On PostgreSQL this waits for a transaction that has inserted the same key and not yet ended.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=list(key))
-    return connection.execute(statement.returning(table.c[key[0]])).first() is not None
+    statement = _insert_if_new(connection.dialect.name, table, key)
+    return connection.execute(statement, values).first() is not None
 
 
 def upsert_count(connection: Connection, table: Table, key: dict[str, Any], counter: str) -> None:
     """Raise a counter by one, from nothing if need be."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**key, **{counter: 1})
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_={counter: table.c[counter] + 1}))
+    connection.execute(_upsert_count(connection.dialect.name, table, tuple(key), counter), {**key, counter: 1})
+
+
+# Making a statement costs more than running it, so each is made once.
+
+
+@cache
+def _insert_if_new(dialect: str, table: Table, key: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table).on_conflict_do_nothing(index_elements=list(key))
+    return statement.returning(table.c[key[0]])
+
+
+@cache
+def _upsert_count(dialect: str, table: Table, key: tuple[str, ...], counter: str) -> Any:
+    raised = {counter: table.c[counter] + 1}
+    return _insert(dialect, table).on_conflict_do_update(index_elements=list(key), set_=raised)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from phasegate.storage.statements import insert_if_new, table_of, upsert_count
 from phasegate.storage.tables import FactsCounter, Subject, SubjectRevision
@@ -12,6 +12,19 @@ from phasegate.storage.tables import FactsCounter, Subject, SubjectRevision
 _subject = table_of(Subject)
 _revision = table_of(SubjectRevision)
 _counter = table_of(FactsCounter)
+
+_SUBJECT = select(_subject).where(_subject.c.org == bindparam("org"), _subject.c.name == bindparam("name"))
+_HELD = _SUBJECT.with_for_update()
+_REVISION = (
+    select(_revision)
+    .where(
+        _revision.c.org == bindparam("org"),
+        _revision.c.subject == bindparam("name"),
+        _revision.c.received_at <= bindparam("instant"),
+    )
+    .order_by(_revision.c.revision.desc())
+    .limit(1)
+)
 
 
 class SubjectRecord(msgspec.Struct, frozen=True):
@@ -30,20 +43,13 @@ class SubjectRecord(msgspec.Struct, frozen=True):
 
 def find(connection: Connection, org: str, name: str, *, lock: bool = False) -> SubjectRecord | None:
     """The subject as it stands; `lock` holds it until the transaction ends."""
-    query = select(_subject).where(_subject.c.org == org, _subject.c.name == name)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(_HELD if lock else _SUBJECT, {"org": org, "name": name}).first()
     return None if row is None else _record(row, row.updated_at)
 
 
 def at(connection: Connection, org: str, name: str, instant: datetime) -> SubjectRecord | None:
     """The subject as it stood; before its first revision, None."""
-    query = (
-        select(_revision)
-        .where(_revision.c.org == org, _revision.c.subject == name, _revision.c.received_at <= instant)
-        .order_by(_revision.c.revision.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_REVISION, {"org": org, "name": name, "instant": instant}).first()
     if row is None:
         return None
     return SubjectRecord(

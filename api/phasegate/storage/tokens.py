@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import Org, Principal, Token, TokenRevocation
@@ -13,6 +13,13 @@ _org = table_of(Org)
 _principal = table_of(Principal)
 _token = table_of(Token)
 _revocation = table_of(TokenRevocation)
+
+_TOKENS = (
+    select(_token, _principal.c.kind, _revocation.c.revoked_at)
+    .join(_principal, (_principal.c.org == _token.c.org) & (_principal.c.id == _token.c.principal))
+    .outerjoin(_revocation, (_revocation.c.org == _token.c.org) & (_revocation.c.token == _token.c.id))
+)
+_BY_HASH = _TOKENS.where(_token.c.hash == bindparam("hash"))
 
 
 class TokenRecord(msgspec.Struct, frozen=True):
@@ -73,27 +80,19 @@ def revoke_token(connection: Connection, org: str, token: str, by: str, at: date
 
 def token_by_hash(connection: Connection, secret_hash: str) -> TokenRecord | None:
     """The token whose secret has this SHA-256, whatever its state."""
-    row = connection.execute(_tokens().where(_token.c.hash == secret_hash)).first()
+    row = connection.execute(_BY_HASH, {"hash": secret_hash}).first()
     return None if row is None else _record(row)
 
 
 def token_by_id(connection: Connection, org: str, token: str) -> TokenRecord | None:
-    row = connection.execute(_tokens().where(_token.c.org == org, _token.c.id == token)).first()
+    row = connection.execute(_TOKENS.where(_token.c.org == org, _token.c.id == token)).first()
     return None if row is None else _record(row)
 
 
 def tokens(connection: Connection, org: str) -> list[TokenRecord]:
     """All tokens of an org, oldest first."""
-    rows = connection.execute(_tokens().where(_token.c.org == org).order_by(_token.c.id))
+    rows = connection.execute(_TOKENS.where(_token.c.org == org).order_by(_token.c.id))
     return [_record(row) for row in rows]
-
-
-def _tokens() -> Any:
-    return (
-        select(_token, _principal.c.kind, _revocation.c.revoked_at)
-        .join(_principal, (_principal.c.org == _token.c.org) & (_principal.c.id == _token.c.principal))
-        .outerjoin(_revocation, (_revocation.c.org == _token.c.org) & (_revocation.c.token == _token.c.id))
-    )
 
 
 def _record(row: Any) -> TokenRecord:
