@@ -21,10 +21,12 @@ from phasegate.http import decisions, evidence, formats, me, policies, releases,
 from phasegate.http.auth import BearerAuth, query_guard, scope_guard
 from phasegate.http.bodies import json_response
 from phasegate.http.documents import STYLE, complete, page_of
+from phasegate.http.kept import KeptAnswers
 from phasegate.http.problems import HANDLERS
 from phasegate.http.services import Services, clock, services
 from phasegate.operations.decisions import Decisions
 from phasegate.operations.policies import Policies
+from phasegate.operations.tokens import Tokens
 from phasegate.settings import Settings
 from phasegate.shapes import catalogue
 from phasegate.storage.database import normalised, open_database
@@ -39,13 +41,13 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         database = open_database(settings.database)
         known = Policies(catalogue())
-        app.state.services = Services(settings, database, known, Decisions(database, known), now)
+        app.state.services = Services(settings, database, Tokens(database), known, Decisions(database, known), now)
         try:
             yield
         finally:
             await database.close()
 
-    return Litestar(
+    app = Litestar(
         [*_routes(), document, page, style],
         exception_handlers=HANDLERS,
         lifespan=[lifespan],
@@ -54,6 +56,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
         state=State({}),
         logging_config=None,
     )
+    app.asgi_handler = KeptAnswers(app.asgi_handler, app.state)
+    return app
 
 
 def _routes() -> list[Any]:

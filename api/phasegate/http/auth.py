@@ -9,9 +9,9 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 
 from phasegate.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, nearest
 from phasegate.http.services import Services
-from phasegate.operations.tokens import hashed, holds, may_touch, valid
+from phasegate.operations.tokens import holds, may_touch
 from phasegate.reading import NAME_PATTERN
-from phasegate.storage.tokens import TokenRecord, token_by_hash
+from phasegate.storage.tokens import TokenRecord
 
 _POLICY = r"[a-z0-9][a-z0-9-]{0,63}"
 _PARAMETERS = {
@@ -23,16 +23,22 @@ _PARAMETERS = {
 }
 
 
+def bearer(header: str) -> str | None:
+    """The secret in an `Authorization` header."""
+    scheme, _, secret = header.partition(" ")
+    return secret if scheme.lower() == "bearer" and secret else None
+
+
 class BearerAuth(AbstractAuthenticationMiddleware):
     """Looks the token up on each request, so that a revocation is effective at once everywhere."""
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         services: Services = connection.app.state.services
-        scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secret:
+        secret = bearer(connection.headers.get("authorization", ""))
+        if secret is None:
             raise Unauthenticated("send a token: Authorization: Bearer …")
-        token = await services.database.read(lambda c: token_by_hash(c, hashed(secret)))
-        if token is None or not valid(token, services.clock()):
+        token = await services.tokens.authenticate(secret, services.clock())
+        if token is None:
             raise Unauthenticated("the token is unknown, expired or revoked; ask an administrator for one")
         return AuthenticationResult(user=token, auth=token)
 

@@ -180,9 +180,8 @@ async def _decision(request: Call, subject: str, version: str, gate: str, at: st
     else:
         answer = await here.decisions.past(org, subject, version, gate, past, now)
     moment = "" if past is None else answer.decision.evaluated_at
-    tag = f'W/"{answer.tag}{moment}:{suffix(media_type)}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": VARY}
-    if known(request, tag):
+    headers = headers_of(f"{answer.tag}{moment}", media_type)
+    if known(request.headers.get("if-none-match", ""), headers["ETag"]):
         return unchanged(headers)
     if basis is None:
         return encoded_response(answer.body, headers=headers)
@@ -196,6 +195,12 @@ async def _decision(request: Call, subject: str, version: str, gate: str, at: st
         formats=formats(),
     )
     return await document_response(review, media_type, headers)
+
+
+def headers_of(tag: str, media_type: str) -> dict[str, str]:
+    """With the tag of a decision in one of its forms."""
+    etag = f'W/"{tag}:{suffix(media_type)}"'
+    return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": VARY}
 
 
 def _reference(given: dict[str, Any]) -> tuple[str, str]:

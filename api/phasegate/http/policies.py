@@ -180,11 +180,11 @@ async def get_version(request: Call, name: FromPath[str], version: FromPath[str]
     if media_type in MEDIA_TYPES:
         policy = await here.database.read(lambda connection: here.policies.get(connection, org, name, version))
         headers = _headers(f'W/"{policy.digest}:{digest(policy.shape_digests)[7:23]}:{suffix(media_type)}"')
-        if known(request, headers["ETag"]):
+        if known(request.headers.get("if-none-match", ""), headers["ETag"]):
             return unchanged(headers)
         return await document_response(partial(render_policy, policy, MEDIA_TYPES[media_type]), media_type, headers)
     headers = _headers(f'"{found.digest}{":yaml" if media_type == "application/yaml" else ""}"')
-    if known(request, headers["ETag"]):
+    if known(request.headers.get("if-none-match", ""), headers["ETag"]):
         return unchanged(headers)
     content = found.source if media_type == "application/yaml" else encode(found.content)
     return Response(content, media_type=media_type, headers=headers)

@@ -39,9 +39,9 @@ def suffix(media_type: str) -> str:
     return f"{form}-{__version__}" if form else media_type.rpartition("/")[2]
 
 
-def known(request: Call, tag: str) -> bool:
-    """Whether the caller says that it has what `tag` stands for."""
-    told = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+def known(if_none_match: str, tag: str) -> bool:
+    """Whether the caller says, in the header, that it has what `tag` stands for."""
+    told = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
     return tag.removeprefix("W/") in told
 
 

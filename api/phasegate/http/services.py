@@ -9,6 +9,7 @@ from litestar.datastructures import State
 
 from phasegate.operations.decisions import Decisions
 from phasegate.operations.policies import Policies
+from phasegate.operations.tokens import Tokens
 from phasegate.settings import Settings
 from phasegate.storage.audit import Actor
 from phasegate.storage.database import Database
@@ -21,6 +22,7 @@ Call = Request[TokenRecord, TokenRecord, State]
 class Services(NamedTuple):
     settings: Settings
     database: Database
+    tokens: Tokens
     policies: Policies
     decisions: Decisions
     clock: Callable[[], datetime]

@@ -24,6 +24,7 @@ from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
 from phasegate.storage.decisions import DecisionRecord
 from phasegate.storage.releases import LaunchRecord, Pin, ReleaseRecord
+from phasegate.storage.tokens import TokenRecord
 
 _KEPT = 4096
 
@@ -85,6 +86,19 @@ class Decisions:
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return kept.answer
+
+    async def kept(self, token: TokenRecord, subject: str, version: str, gate: str, now: datetime) -> Answer | None:
+        """The decision at `now` if it is kept and still stands, and the token was not revoked: one query. Else None,
+        whatever the cause; to ask for the `token` again and for `current` tells it."""
+        kept = self._kept.get((token.org, subject, version, gate))
+        if kept is None:
+            return None
+        asked = {"org": token.org, "subject": subject, "version": version, "token": token.id}
+        found = await self._database.row(releases.PIN_FOR, asked)
+        if found is None:
+            return None
+        *pin, revoked = found
+        return kept.answer if not revoked and kept.holds(Pin(*pin), now) else None
 
     async def past(self, org: str, subject: str, version: str, gate: str, at: datetime, now: datetime) -> Answer:
         """The decision for an instant that has been. Raises `Invalid` for one ahead."""

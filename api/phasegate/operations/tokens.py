@@ -2,6 +2,7 @@
 
 import secrets
 from binascii import crc32
+from collections import OrderedDict
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -35,6 +36,7 @@ BOOTSTRAP = "bootstrap"
 DEFAULT_LIFE = timedelta(days=90)
 LONGEST_LIFE = timedelta(days=366)
 _PREFIX = "pgt_"
+_KEPT = 4096
 
 
 class NewToken(NamedTuple):
@@ -72,6 +74,34 @@ def may_touch(token: TokenRecord, subject: str) -> bool:
 def valid(token: TokenRecord, at: datetime) -> bool:
     """Whether the token is neither revoked nor expired at `at`."""
     return token.revoked_at is None and (token.expires_at is None or at < token.expires_at)
+
+
+class Tokens:
+    """Tokens that this process has seen, by the hashes of their secrets. A token never changes but for its
+    revocation, so that is all that has to be asked for on each request."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen: OrderedDict[str, TokenRecord] = OrderedDict()
+
+    async def authenticate(self, secret: str, now: datetime) -> TokenRecord | None:
+        """The token, unless it is unknown, expired or revoked."""
+        token = self.seen(secret)
+        if token is not None:
+            gone = await self._database.row(stored.IS_REVOKED, {"org": token.org, "token": token.id})
+            assert gone is not None
+            return token if valid(token, now) and not gone[0] else None
+        token = await self._database.read(lambda connection: stored.token_by_hash(connection, hashed(secret)))
+        if token is None or not valid(token, now):
+            return None
+        self._seen[hashed(secret)] = token
+        if len(self._seen) > _KEPT:
+            self._seen.popitem(last=False)
+        return token
+
+    def seen(self, secret: str) -> TokenRecord | None:
+        """The token as it was when it was seen first: it may have been revoked or have expired since."""
+        return self._seen.get(hashed(secret))
 
 
 async def create(database: Database, actor: Actor, wanted: NewToken, at: datetime) -> tuple[TokenRecord, str]:

@@ -1,6 +1,7 @@
 """One small port, two databases: `read` and `write` run a piece of work on a connection, in a transaction.
 
-Work is a plain function of a SQLAlchemy connection, so every statement is written once.
+Work is a plain function of a SQLAlchemy connection, so every statement is written once. `row` runs one
+statement that is asked for all the time, past what SQLAlchemy does for each.
 
 SQLite: reads run on the event loop (a point read costs less than a thread hop); writes run one after
 the other on a thread of their own, each in `BEGIN IMMEDIATE`. PostgreSQL: psycopg, asynchronously;
@@ -10,10 +11,12 @@ reads see one snapshot.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -40,6 +43,11 @@ class Database(Protocol):
         """Run `work` on one snapshot."""
         ...
 
+    async def row(self, statement: Select[Any], values: dict[str, str]) -> tuple[Any, ...] | None:
+        """The first row of one statement, in a snapshot of its own. Values and columns have to be text and whole
+        numbers, which are the same in both drivers."""
+        ...
+
     async def write(self, work: Work[T]) -> T:
         """Run `work` in one transaction; when this returns, it is durable."""
         ...
@@ -59,6 +67,13 @@ class Sqlite:
     async def read(self, work: Work[T]) -> T:
         with self._reader.begin():
             return work(self._reader)
+
+    async def row(self, statement: Select[Any], values: dict[str, str]) -> tuple[Any, ...] | None:
+        driver = self._reader.connection.dbapi_connection
+        assert driver is not None
+        query, constants = _named(statement)
+        found: tuple[Any, ...] | None = driver.execute(query, constants | values).fetchone()
+        return found
 
     async def write(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
@@ -92,10 +107,16 @@ class Postgres:
             connect_args={"options": "-c timezone=utc"},  # else year 1 in another zone is out of range
         )
         self._snapshot = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Work[T]) -> T:
         async with self._snapshot.connect() as connection:
             return await connection.run_sync(work)
+
+    async def row(self, statement: Select[Any], values: dict[str, str]) -> tuple[Any, ...] | None:
+        async with self._single.connect() as connection:
+            found = (await connection.execute(statement, values)).first()
+        return None if found is None else tuple(found)
 
     async def write(self, work: Work[T]) -> T:
         for last in (*[False] * (_TRIES - 1), True):
@@ -109,6 +130,13 @@ class Postgres:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+@cache
+def _named(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
+    """A statement as text for Python's SQLite driver, and the constants in it."""
+    compiled = statement.compile(dialect=SQLiteDialect_pysqlite(paramstyle="named"))
+    return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
 
 
 def open_database(url: str) -> Database:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from phasegate.engine.facts import Artifact
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import FactsCounter, Launch, Release
+from phasegate.storage.tokens import REVOKED
 
 _release = table_of(Release)
 _launch = table_of(Launch)
@@ -28,6 +29,8 @@ _RELEASE = _RELEASES.where(_release.c.version == bindparam("version"))
 _PIN = _RELEASE.with_only_columns(
     _release.c.bound, _release.c.policy, _release.c.policy_version, _facts(""), _facts(_release.c.bound)
 )
+PIN_FOR = _PIN.add_columns(REVOKED)
+"""The `Pin` of the release `version` of `subject` in `org`, and whether the asking `token` was revoked."""
 _LAUNCHES = select(_launch.c.release, _launch.c.launched_at, _launch.c.launched_by, _launch.c.decision).where(
     _launch.c.org == bindparam("org"), _launch.c.subject == bindparam("subject")
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import Org, Principal, Token, TokenRevocation
@@ -20,6 +20,9 @@ _TOKENS = (
     .outerjoin(_revocation, (_revocation.c.org == _token.c.org) & (_revocation.c.token == _token.c.id))
 )
 _BY_HASH = _TOKENS.where(_token.c.hash == bindparam("hash"))
+REVOKED = exists().where(_revocation.c.org == bindparam("org"), _revocation.c.token == bindparam("token"))
+"""Whether `token`, an id, was revoked in `org`; all else about a token never changes."""
+IS_REVOKED = select(REVOKED)
 
 
 class TokenRecord(msgspec.Struct, frozen=True):
