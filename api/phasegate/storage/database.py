@@ -3,14 +3,12 @@
 Work is a plain function of a SQLAlchemy connection, so every statement is written once. `row` runs one
 statement that is asked for all the time, past what SQLAlchemy does for each.
 
-SQLite: reads run on the event loop (a point read costs less than a thread hop); writes run one after
-the other on a thread of their own, each in `BEGIN IMMEDIATE`. PostgreSQL: psycopg, asynchronously;
+SQLite: statements run on the event loop (one costs less than a thread hop); commits are waited for on a
+thread, and as many writes share one as wait for it. PostgreSQL: psycopg, asynchronously;
 reads see one snapshot.
 """
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -20,6 +18,8 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+
+from phasegate.storage.group_commit import Writer
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -49,7 +49,8 @@ class Database(Protocol):
         ...
 
     async def write(self, work: Work[T]) -> T:
-        """Run `work` in one transaction; when this returns, it is durable."""
+        """Run `work` in one transaction; when this returns, it is durable. `work` may run more than once, all but the
+        last time undone."""
         ...
 
     async def close(self) -> None: ...
@@ -61,8 +62,7 @@ class Sqlite:
     def __init__(self, path: Path) -> None:
         self._engine = sqlite_engine(path)
         self._reader = self._engine.connect().execution_options(phasegate_read=True)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="phasegate-writer")
-        self._writing: Connection | None = None
+        self._writer = Writer(self._engine)
 
     async def read(self, work: Work[T]) -> T:
         with self._reader.begin():
@@ -76,21 +76,10 @@ class Sqlite:
         return found
 
     async def write(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
-
-    def _write(self, work: Work[T]) -> T:
-        if self._writing is None:
-            self._writing = self._engine.connect()
-        with self._writing.begin():
-            return work(self._writing)
+        return await self._writer.write(work)
 
     async def close(self) -> None:
-        def finish() -> None:
-            if self._writing is not None:
-                self._writing.close()
-
-        await asyncio.get_running_loop().run_in_executor(self._writer, finish)
-        self._writer.shutdown()
+        await self._writer.close()
         self._reader.close()
         self._engine.dispose()
 
