@@ -138,9 +138,8 @@ def _target(
     connection: Connection, policies: Policies, org: str, subject: str, version: str | None
 ) -> tuple[CompiledPolicy, str, tuple[str, ...] | None]:
     """The policy that types the evidence, and what it is bound to."""
-    found = found_subject(connection, org, subject)
     if version is None:
-        published = resolve(connection, org, found.policy)
+        published = resolve(connection, org, found_subject(connection, org, subject).policy)
         return policies.get(connection, org, published.name, published.version), "", None
     release = found_release(connection, org, subject, version)
     policy = policies.get(connection, org, release.policy, release.policy_version)

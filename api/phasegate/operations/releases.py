@@ -26,9 +26,10 @@ def found_subject(connection: Connection, org: str, name: str, *, lock: bool = F
 
 
 def found_release(connection: Connection, org: str, subject: str, version: str) -> ReleaseRecord:
-    """The release. Raises `NotFound`."""
+    """The release. Raises `NotFound`, for the subject where that isn't there either."""
     release = stored.find(connection, org, subject, version)
     if release is None:
+        found_subject(connection, org, subject)
         raise NotFound("the subject has no such release; register it first")
     return release
 

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
+from phasegate.storage.direct import first
 from phasegate.storage.statements import table_of
 from phasegate.storage.tables import Audit
 
@@ -50,4 +51,4 @@ def record(
         "after": None if after is None else msgspec.json.encode(after),
         "request_id": actor.request_id,
     }
-    connection.execute(_INSERT, entry)
+    first(connection, _INSERT, entry)

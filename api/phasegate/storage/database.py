@@ -9,16 +9,15 @@ reads see one snapshot.
 """
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from phasegate.storage.direct import first_of_driver
 from phasegate.storage.group_commit import Writer
 
 T = TypeVar("T")
@@ -69,10 +68,7 @@ class Sqlite:
             return work(self._reader)
 
     async def row(self, statement: Select[Any], values: dict[str, str]) -> tuple[Any, ...] | None:
-        driver = self._reader.connection.dbapi_connection
-        assert driver is not None
-        query, constants = _named(statement)
-        found: tuple[Any, ...] | None = driver.execute(query, constants | values).fetchone()
+        found: tuple[Any, ...] | None = first_of_driver(self._reader, statement, values)
         return found
 
     async def write(self, work: Work[T]) -> T:
@@ -119,13 +115,6 @@ class Postgres:
 
     async def close(self) -> None:
         await self._engine.dispose()
-
-
-@cache
-def _named(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
-    """A statement as text for Python's SQLite driver, and the constants in it."""
-    compiled = statement.compile(dialect=SQLiteDialect_pysqlite(paramstyle="named"))
-    return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
 
 
 def open_database(url: str) -> Database:

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, and_, bindparam, select
 
 from phasegate.engine.facts import Producer, Strength
+from phasegate.storage.direct import first
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import Evidence, EvidenceData, FreeText, RawContent, Revocation
 
@@ -96,7 +97,7 @@ def insert(connection: Connection, org: str, record: EvidenceRecord, raw: bytes 
     if not insert_if_new(connection, _evidence, values, ("org", "digest")):
         return False
     key = {"org": org, "subject": record.subject, "bound": record.bound, "id": record.id}
-    connection.execute(_INSERT_DATA, {**key, "data": record.data})
+    first(connection, _INSERT_DATA, {**key, "data": record.data})
     if raw is not None and record.raw_sha256 is not None:
         content = {"org": org, "sha256": record.raw_sha256, "content": raw}
         insert_if_new(connection, _raw, content, ("org", "sha256"))

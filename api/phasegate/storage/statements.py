@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
+from phasegate.storage.direct import first
+
 
 def table_of(model: type[SQLModel]) -> Table:
     """The table of a model, for statements in SQLAlchemy Core."""
@@ -19,12 +21,12 @@ def insert_if_new(connection: Connection, table: Table, values: dict[str, Any], 
     On PostgreSQL this waits for a transaction that has inserted the same key and not yet ended.
     """
     statement = _insert_if_new(connection.dialect.name, table, key)
-    return connection.execute(statement, values).first() is not None
+    return first(connection, statement, values) is not None
 
 
 def upsert_count(connection: Connection, table: Table, key: dict[str, Any], counter: str) -> None:
     """Raise a counter by one, from nothing if need be."""
-    connection.execute(_upsert_count(connection.dialect.name, table, tuple(key), counter), {**key, counter: 1})
+    first(connection, _upsert_count(connection.dialect.name, table, tuple(key), counter), {**key, counter: 1})
 
 
 # Making a statement costs more than running it, so each is made once.

@@ -1,0 +1,52 @@
+"""Hot statements on SQLite, handed to the driver: what SQLAlchemy does for each costs several times the statement."""
+
+import sqlite3
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.exc import DBAPIError
+
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+
+
+class _Text(NamedTuple):
+    """A statement as the driver takes it."""
+
+    sql: str
+    constants: dict[str, Any]
+    converted: tuple[tuple[str, Callable[[Any], Any]], ...]
+    """Values that the driver has no type for, and what makes them into one."""
+
+
+def first(connection: Connection, statement: Executable, values: dict[str, Any]) -> Any:
+    """The first row, if any, of a statement that is made once. Its columns have to be text and whole numbers, since
+    nothing converts them. Raises what `connection.execute` raises."""
+    if connection.dialect.name == "sqlite":
+        return first_of_driver(connection, statement, values)
+    result = connection.execute(statement, values)
+    return result.first() if result.returns_rows else None
+
+
+def first_of_driver(connection: Connection, statement: Executable, values: dict[str, Any]) -> Any:
+    """The same, on SQLite alone, and in whatever transaction there is: none is begun."""
+    text = _text(statement, tuple(values))
+    given = text.constants | values
+    for name, convert in text.converted:
+        given[name] = convert(given[name])
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        return driver.execute(text.sql, given).fetchone()
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(text.sql, given, error, sqlite3.Error) from error
+
+
+@cache
+def _text(statement: Any, columns: tuple[str, ...]) -> _Text:
+    compiled = statement.compile(dialect=_DIALECT, column_keys=list(columns))
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    made = {name: bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for name, bind in compiled.binds.items()}
+    converted = tuple((name, convert) for name, convert in made.items() if convert is not None)
+    return _Text(str(compiled), constants, converted)
