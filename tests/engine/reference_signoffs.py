@@ -72,11 +72,13 @@ def _withdrawn(verdict: SignOff, at: datetime) -> bool:
 
 
 def _meant(verdict: SignOff, criterion: Criterion, asked: Asked) -> bool:
-    """It is about these artifacts, and names the criterion or names none and its role stands in this one alone."""
+    """It is about these artifacts, and names the criterion, or names none and its role stands in this one alone
+    (a rejection: in this one, too)."""
     asking = [c.id for c in asked.policy.criteria if c.signoff is not None and verdict.role in c.signoff.roles]
     if criterion.id not in asking or not names_the_artifacts(verdict, asked):
         return False
-    return verdict.criterion == criterion.id or (verdict.criterion is None and len(asking) == 1)
+    alone = len(asking) == 1 or verdict.verdict == "reject"
+    return verdict.criterion == criterion.id or (verdict.criterion is None and alone)
 
 
 def _may_approve(approval: SignOff, standing: dict[str, SignOff], criterion: Criterion, asked: Asked) -> bool:

@@ -322,6 +322,18 @@ class TestWhatIsAskedFor:
         assert reviewed(approval(criterion="review"), BOTH[1], compiled=compiled).status == "pass"
         assert reviewed(approval(criterion="second"), BOTH[1], compiled=compiled).status == "missing"
 
+    def test_a_rejection_where_more_than_one_asks_for_the_role_is_meant_for_all(self) -> None:
+        other = {"id": "second", "title": "Second", "signoff": {"roles": ["model-owner"]}}
+        compiled = under(review(), other)
+        approved = (approval(criterion="review"), approval(criterion="second"), BOTH[1])
+        later = rejection("mia", "model-owner", SIGNED + HOUR)
+        for name in ("review", "second"):
+            before, after = (
+                results(decided(compiled, msgspec.structs.replace(facts(), signoffs=given)))[name]
+                for given in (approved, (*approved, later))
+            )
+            assert (before.status, after.status) == ("pass", "fail")
+
     def test_its_checks_too(self) -> None:
         made = {**review(), "evidence": "report", "checks": [{"that": "evidence.passed > 1", "otherwise": "too few"}]}
         result = reviewed(*BOTH, compiled=under(made))

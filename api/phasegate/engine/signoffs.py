@@ -93,15 +93,16 @@ def _inadmissible(
     covered: "_Covered",
     at: datetime,
 ) -> str | None:
-    """Why a verdict is as good as not given. Whoever may not approve can still reject: that opens no gate."""
+    """Why a verdict is as good as not given. Whoever may not approve can still reject,
+    and a rejection that names no criterion is one of all that ask for the role: that opens no gate."""
     if signoff.withdrawn_at is not None and signoff.withdrawn_at <= at:
         return f"withdrawn at {rfc3339(signoff.withdrawn_at)}"
-    if signoff.criterion is None and len(policy.asking[signoff.role]) > 1:
-        return f"more than one criterion asks for the role {signoff.role}; name the one that is meant"
     if signoff.artifacts is not None and frozenset(signoff.artifacts) != facts.release.digests:
         return "given for other artifacts"
     if signoff.verdict == "reject":
         return None
+    if signoff.criterion is None and len(policy.asking[signoff.role]) > 1:
+        return f"more than one criterion asks for the role {signoff.role}; name the one that is meant"
     if signoff.by in (facts.release.registered_by, *facts.release.registered_for):
         return f"{signoff.by} registered the release"
     submitted = covered.submitted_by(signoff)
