@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 
 from phasegate.http.app import create_app
 from phasegate.http.kept import KeptAnswers
+from phasegate.operations import decisions
 from phasegate.settings import Settings
 from tests.support.clock import Clock
 from tests.support.databases import Databases, Sql
@@ -173,3 +174,15 @@ def test_a_database_that_fails(databases: Databases, tmp_path: Path) -> None:
         assert [own.get(path).status_code for _ in range(2)] == [200, 200]
         Sql(url).rows("ALTER TABLE facts_counter RENAME TO elsewhere")
         problem(client.get(path, headers=authorized(own)), 500, "internal")
+
+
+def test_what_is_asked_for_stays(world: World, path: str, alone: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many others are asked for once; and what nobody asks for any more goes first."""
+    others = [f"{world.release()}/decision" for _ in range(3)]
+    monkeypatch.setattr(decisions, "_KEPT", 2)
+    for other in others:
+        assert alone.get(path, headers=authorized(world)).status_code == 200
+        assert world.get(other).status_code == 200
+    assert alone.get(others[-1], headers=authorized(world)).status_code == 200
+    with pytest.raises(Reached):
+        alone.get(others[0], headers=authorized(world))

@@ -90,9 +90,11 @@ class Decisions:
     async def kept(self, token: TokenRecord, subject: str, version: str, gate: str, now: datetime) -> Answer | None:
         """The decision at `now` if it is kept and still stands, and the token was not revoked: one query. Else None,
         whatever the cause; to ask for the `token` again and for `current` tells it."""
-        kept = self._kept.get((token.org, subject, version, gate))
+        key = (token.org, subject, version, gate)
+        kept = self._kept.get(key)
         if kept is None:
             return None
+        self._kept.move_to_end(key)
         asked = {"org": token.org, "subject": subject, "version": version, "token": token.id}
         found = await self._database.row(releases.PIN_FOR, asked)
         if found is None:
