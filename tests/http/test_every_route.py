@@ -158,6 +158,12 @@ class TestTheFrameworksErrors:
     def test_no_such_method(self, standing: Standing, route: Route) -> None:
         problem(standing.world.call("PATCH", NOWHERE.fill(route.path)), 405, "method_not_allowed")
 
+    @every
+    def test_options_is_no_method_either_and_names_those_there_are(self, standing: Standing, route: Route) -> None:
+        answer = standing.world.call("OPTIONS", NOWHERE.fill(route.path), token=None)
+        problem(answer, 405, "method_not_allowed")
+        assert route.method in answer.headers["allow"].split(", ")
+
     @named
     def test_a_name_that_can_be_none(self, standing: Standing, route: Route) -> None:
         world = standing.world

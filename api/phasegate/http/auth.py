@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
+from litestar.exceptions import MethodNotAllowedException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.routes import HTTPRoute
 
 from phasegate.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, nearest
 from phasegate.http.services import Services
@@ -43,10 +45,20 @@ class BearerAuth(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=token, auth=token)
 
 
+def _refuse_options(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The framework adds handlers for OPTIONS of its own, which know neither scopes nor each other's methods."""
+    if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
+        path = connection.scope["path_template"]
+        routes = (route for route in connection.app.routes if isinstance(route, HTTPRoute) and route.path_format == path)
+        allowed = sorted({method for route in routes for method in route.methods} - {"OPTIONS"})
+        raise MethodNotAllowedException(headers={"Allow": ", ".join(allowed)})
+
+
 async def scope_guard(
     connection: ASGIConnection[Any, TokenRecord, TokenRecord, Any], handler: BaseRouteHandler
 ) -> None:
     """Let through what the handler's `scope` and the token's subject patterns allow."""
+    _refuse_options(connection, handler)
     scope: str = handler.opt["scope"]
     if not holds(connection.auth, scope):
         raise Forbidden(f"the token lacks the scope {scope}", code="missing_scope")

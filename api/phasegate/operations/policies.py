@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import NamedTuple
 
 from semver import Version
@@ -33,23 +34,29 @@ class Policies:
     def __init__(self, catalogue: Mapping[str, Shape]) -> None:
         self.catalogue = catalogue
         self._compiled: OrderedDict[tuple[str, str, str], CompiledPolicy] = OrderedDict()
+        self._lock = Lock()
+        """Writes are done on a thread of their own, which looks here, too."""
 
     def get(self, connection: Connection, org: str, name: str, version: str) -> CompiledPolicy:
         """The compiled version. Raises `NotFound`."""
-        key = (org, name, version)
-        if key not in self._compiled:
-            source = stored.source(connection, org, name, version)
-            if source is None:
-                raise NotFound("there is no such policy version; publish it first")
-            self.keep(org, recompile(source.content, source.shapes))
-        self._compiled.move_to_end(key)
-        return self._compiled[key]
+        with self._lock:
+            found = self._compiled.get((org, name, version))
+            if found is not None:
+                self._compiled.move_to_end((org, name, version))
+                return found
+        source = stored.source(connection, org, name, version)
+        if source is None:
+            raise NotFound("there is no such policy version; publish it first")
+        compiled = recompile(source.content, source.shapes)
+        self.keep(org, compiled)
+        return compiled
 
     def keep(self, org: str, compiled: CompiledPolicy) -> None:
         """Keep a version that was compiled elsewhere."""
-        self._compiled[(org, compiled.policy.policy, compiled.policy.version)] = compiled
-        while len(self._compiled) > _KEPT:
-            self._compiled.popitem(last=False)
+        with self._lock:
+            self._compiled[(org, compiled.policy.policy, compiled.policy.version)] = compiled
+            while len(self._compiled) > _KEPT:
+                self._compiled.popitem(last=False)
 
 
 async def validate(database: Database, policies: Policies, org: str, raw: bytes) -> Candidate:
