@@ -49,7 +49,9 @@ def _refuse_options(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     """The framework adds handlers for OPTIONS of its own, which know neither scopes nor each other's methods."""
     if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
         path = connection.scope["path_template"]
-        routes = (route for route in connection.app.routes if isinstance(route, HTTPRoute) and route.path_format == path)
+        routes = (
+            route for route in connection.app.routes if isinstance(route, HTTPRoute) and route.path_format == path
+        )
         allowed = sorted({method for route in routes for method in route.methods} - {"OPTIONS"})
         raise MethodNotAllowedException(headers={"Allow": ", ".join(allowed)})
 
