@@ -8,7 +8,7 @@ import pytest
 from phasegate.errors import Fault, Invalid, Malformed, TooLarge
 from phasegate.policies.publication import candidate
 from phasegate.policies.source import LARGEST, load
-from phasegate.policies.yaml_events import MOST
+from phasegate.yaml_events import MOST
 
 POLICY = """\
 policy: small

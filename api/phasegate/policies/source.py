@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from phasegate.errors import Fault, Flaw, Invalid, Malformed, Path, TooLarge
-from phasegate.policies.yaml_events import MOST, build
 from phasegate.reading import malformed, position, read_json, spell
+from phasegate.yaml_events import MOST, build
 
 LARGEST = 1024 * 1024
 """Bytes."""

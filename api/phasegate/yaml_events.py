@@ -32,9 +32,21 @@ def build(text: str, begins: list[Any] | None = None) -> Any:
 
     `begins` takes the event with which each value begins, in the order of the text.
     """
+    documents = _documents(text, begins, several=False)
+    if not documents:
+        raise malformed((1, 1), "the file is empty")
+    return documents[0]
+
+
+def build_all(text: str) -> list[Any]:
+    """Every document in `text`, none where it is empty. Raises `Malformed` with line and column, or `TooLarge`."""
+    return _documents(text, None, several=True)
+
+
+def _documents(text: str, begins: list[Any] | None, *, several: bool) -> list[Any]:
     loader = yaml.CSafeLoader(text)
     try:
-        return _build(loader, begins)
+        return _build(loader, begins, several)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         at = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
@@ -45,7 +57,7 @@ def build(text: str, begins: list[Any] | None = None) -> Any:
         loader.dispose()
 
 
-def _build(loader: Any, begins: list[Any] | None) -> Any:
+def _build(loader: Any, begins: list[Any] | None, several: bool) -> list[Any]:
     documents: list[Any] = []
     count = 0
     top: Any = documents
@@ -81,12 +93,12 @@ def _build(loader: Any, begins: list[Any] | None) -> Any:
         else:
             if kind is yaml.AliasEvent:
                 raise _refused(event)
-            if kind is yaml.DocumentStartEvent and documents:
+            if kind is yaml.DocumentStartEvent and documents and not several:
                 raise malformed(_at(event), "one document only")
             continue
         count += 1
         if count > MOST:
-            raise TooLarge(f"a policy file holds at most {MOST} values")
+            raise TooLarge(f"a YAML file holds at most {MOST} values")
         if begins is not None:
             begins.append(event)
         if key is None:
@@ -97,9 +109,7 @@ def _build(loader: Any, begins: list[Any] | None) -> Any:
         if kind is not yaml.ScalarEvent:
             around.append((top, None))
             top = value
-    if not documents:
-        raise malformed((1, 1), "the file is empty")
-    return documents[0]
+    return documents
 
 
 def _refused(event: Any) -> Malformed:
