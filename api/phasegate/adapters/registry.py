@@ -10,12 +10,16 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
+from phasegate.adapters.bandit import Bandit
 from phasegate.adapters.interface import Adapter
 from phasegate.adapters.junit import Junit
+from phasegate.adapters.modelscan import Modelscan
+from phasegate.adapters.pip_audit import PipAudit
+from phasegate.adapters.sarif import Sarif
 from phasegate.errors import Fault, Invalid, nearest
 
 GROUP = "phasegate.adapters"
-BUILT_IN: tuple[Adapter, ...] = (Junit(),)
+BUILT_IN: tuple[Adapter, ...] = (Junit(), Sarif(), Bandit(), PipAudit(), Modelscan())
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 

@@ -1,0 +1,113 @@
+"""Values in a tool's file by the type that its writer promises: a number in quotes is no number."""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from phasegate.adapters import stated
+from phasegate.adapters.text import Warnings, clean, shown
+from phasegate.engine.shape import TOO_BIG
+from phasegate.errors import Fault, Invalid
+
+_LONGEST_LABEL = 300
+_KINDS = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list"}
+
+
+def refused(path: str, told: str) -> Invalid:
+    """What is wrong at `path` of the file."""
+    return Invalid(f"{path} {told}" if path else told, faults=(Fault(path, told),))
+
+
+def mapping(value: Any, path: str) -> dict[str, Any]:
+    """An object. Raises `Invalid`."""
+    if isinstance(value, dict):
+        return value
+    raise refused(path, f"must be an object, not {_called(value)}")
+
+
+def items(value: Any, path: str) -> list[Any]:
+    """A list. Raises `Invalid`."""
+    if isinstance(value, list):
+        return value
+    raise refused(path, f"must be a list, not {_called(value)}")
+
+
+def mappings(value: Any, path: str) -> list[dict[str, Any]]:
+    """A list of objects. Raises `Invalid`."""
+    return [mapping(each, f"{path}[{n}]") for n, each in enumerate(items(value, path))]
+
+
+def listed(parent: dict[str, Any], key: str, path: str = "") -> list[dict[str, Any]]:
+    """The list of objects under `key`; empty where there is none, or null. Raises `Invalid`."""
+    value = parent.get(key)
+    return [] if value is None else mappings(value, f"{path}.{key}" if path else key)
+
+
+def within(parent: dict[str, Any], key: str, path: str = "") -> dict[str, Any]:
+    """The object under `key`; empty where there is none, or null. Raises `Invalid`."""
+    value = parent.get(key)
+    return {} if value is None else mapping(value, f"{path}.{key}" if path else key)
+
+
+def switch(value: Any, path: str) -> bool:
+    """True or false, not 1 or "true". Raises `Invalid`."""
+    if value is True or value is False:
+        return value
+    raise refused(path, f"must be true or false, not {_called(value)}")
+
+
+def count(value: Any, path: str) -> int:
+    """A whole number from 0 on. Raises `Invalid`."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    if type(value) is int and value >= 0:
+        return value
+    raise refused(path, f"must be a whole number from 0 on, not {_called(value)}")
+
+
+def counted(parent: dict[str, Any], key: str, path: str) -> int:
+    """The count under `key`; 0 where there is none. Raises `Invalid`."""
+    value = parent.get(key)
+    return 0 if value is None else count(value, f"{path}.{key}")
+
+
+def number(value: Any) -> float | None:
+    """A finite number; None for anything else."""
+    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) >= TOO_BIG:
+        return None
+    return float(value)
+
+
+def words(value: Any) -> str:
+    """A text; empty for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def text(value: Any, path: str) -> str:
+    """A text that isn't empty. Raises `Invalid`."""
+    if isinstance(value, str) and value.strip():
+        return value
+    raise refused(path, f"must be text, not {_called(value) if value != '' else 'empty'}")
+
+
+def label(value: str) -> str:
+    """A name on one line, of at most 300 characters."""
+    return clean(value.strip())[:_LONGEST_LABEL]
+
+
+def moment(value: Any, warnings: Warnings) -> datetime | None:
+    """The instant that a text names; None, with a warning, where it names none."""
+    if value is None:
+        return None
+    try:
+        return stated.instant(words(value))
+    except stated.NoZone:
+        warnings.add(f"the time {shown(value)} has no zone, so it says no instant and is not used; state collected_at")
+    except ValueError:
+        told = shown(value) if isinstance(value, str) else _called(value)
+        warnings.add(f"the time {told} can't be read and is not used; state collected_at")
+    return None
+
+
+def _called(value: Any) -> str:
+    return _KINDS.get(type(value), "an object")
