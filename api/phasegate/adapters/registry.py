@@ -11,15 +11,31 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from phasegate.adapters.bandit import Bandit
+from phasegate.adapters.dbt_run_results import DbtRunResults
+from phasegate.adapters.dbt_sources import DbtSources
+from phasegate.adapters.great_expectations import GreatExpectations
 from phasegate.adapters.interface import Adapter
 from phasegate.adapters.junit import Junit
 from phasegate.adapters.modelscan import Modelscan
+from phasegate.adapters.pandera import Pandera
 from phasegate.adapters.pip_audit import PipAudit
 from phasegate.adapters.sarif import Sarif
+from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.errors import Fault, Invalid, nearest
 
 GROUP = "phasegate.adapters"
-BUILT_IN: tuple[Adapter, ...] = (Junit(), Sarif(), Bandit(), PipAudit(), Modelscan())
+BUILT_IN: tuple[Adapter, ...] = (
+    Junit(),
+    Sarif(),
+    Bandit(),
+    PipAudit(),
+    Modelscan(),
+    DbtSources(),
+    DbtRunResults(),
+    GreatExpectations(),
+    Pandera(),
+    WhylogsConstraints(),
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
