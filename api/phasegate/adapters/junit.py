@@ -10,8 +10,9 @@ from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.junit_events import ROOTS, Events
+from phasegate.adapters.named_release import compare_release
 from phasegate.adapters.safe_xml import parse, root_name
-from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.text import Warnings
 
 
 class Junit:
@@ -35,21 +36,9 @@ class Junit:
             warnings.add("the file holds no test: a run that collected nothing")
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
-        _compare_release(data["properties"].get("release"), hints, warnings)
+        compare_release(data["properties"].get("release"), hints, warnings)
         return Reading(SHAPE, data, _latest(events.times), warnings=warnings.all())
 
 
 def _latest(times: list[datetime]) -> datetime | None:
     return max(times, default=None)
-
-
-def _compare_release(named: str | None, hints: Hints, warnings: Warnings) -> None:
-    """`2.1.0`, `v2.1.0` and `churn-scorer@2.1.0` name release 2.1.0 of churn-scorer; `12.1.0` does not."""
-    if named is None or not hints.release:
-        return
-    before = named.removesuffix(hints.release)
-    subject = before.removesuffix("v")
-    if not named.endswith(hints.release) or subject[-1:].isalnum() or subject.endswith((".", "_")):
-        warnings.add(f"the file names release {shown(named)}; it was sent for {hints.release}")
-    elif hints.subject and subject.endswith("@") and subject != f"{hints.subject}@":
-        warnings.add(f"the file names release {shown(named)}; it was sent for {hints.subject}@{hints.release}")

@@ -14,11 +14,15 @@ from phasegate.adapters.bandit import Bandit
 from phasegate.adapters.dbt_run_results import DbtRunResults
 from phasegate.adapters.dbt_sources import DbtSources
 from phasegate.adapters.great_expectations import GreatExpectations
+from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.interface import Adapter
 from phasegate.adapters.junit import Junit
 from phasegate.adapters.modelscan import Modelscan
 from phasegate.adapters.pandera import Pandera
 from phasegate.adapters.pip_audit import PipAudit
+from phasegate.adapters.prometheus_api_rules import PrometheusApiRules
+from phasegate.adapters.prometheus_range import PrometheusRange
+from phasegate.adapters.prometheus_rules import PrometheusRules
 from phasegate.adapters.sarif import Sarif
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.errors import Fault, Invalid, nearest
@@ -35,6 +39,10 @@ BUILT_IN: tuple[Adapter, ...] = (
     GreatExpectations(),
     Pandera(),
     WhylogsConstraints(),
+    PrometheusRules(),
+    PrometheusApiRules(),
+    PrometheusRange(),
+    HttpHealth(),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
