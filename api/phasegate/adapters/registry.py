@@ -17,6 +17,7 @@ from phasegate.adapters.great_expectations import GreatExpectations
 from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.interface import Adapter
 from phasegate.adapters.junit import Junit
+from phasegate.adapters.markdown_runbook import MarkdownRunbook
 from phasegate.adapters.modelscan import Modelscan
 from phasegate.adapters.pandera import Pandera
 from phasegate.adapters.pip_audit import PipAudit
@@ -43,6 +44,7 @@ BUILT_IN: tuple[Adapter, ...] = (
     PrometheusApiRules(),
     PrometheusRange(),
     HttpHealth(),
+    MarkdownRunbook(),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
