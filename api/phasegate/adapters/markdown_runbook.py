@@ -20,7 +20,9 @@ SHAPE = "runbook"
 MAX_ENTRIES = 1_000
 KEYS = ("kind", "release", "owner", "on_call_ack", "last_drill", "triggers", "fallback", "post_rollback_review")
 _OF_A_TRIGGER = ("signal", "op", "window", "action")
-_MAX_BYTES = 1_048_576
+_MAX_BYTES = 131_072
+_MAX_LINES = 5_000
+"""A list takes time by the square of its length."""
 _FENCE = "---"
 _ANY_KEY = re.compile(rf"^({'|'.join(KEYS)}):", re.M)
 _OTHER = re.compile(r"^(apiVersion|[A-Za-z_]+):(\s|$)|^# (HELP|TYPE) ", re.M)
@@ -46,8 +48,8 @@ class MarkdownRunbook:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `runbook`. The time of its last drill is that of the drill alone."""
-        if len(raw) > _MAX_BYTES:
-            raise refused("", f"a runbook has at most {_MAX_BYTES:,} bytes")
+        if len(raw) > _MAX_BYTES or raw.count(b"\n") > _MAX_LINES:
+            raise refused("", f"a runbook has at most {_MAX_BYTES:,} bytes and {_MAX_LINES:,} lines")
         head, body = _split(decoded(raw))
         if head is None:
             raise refused("", f"the runbook has no front matter; begin with --- and write there: {', '.join(KEYS)}")
