@@ -17,6 +17,7 @@ from phasegate.adapters.great_expectations import GreatExpectations
 from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.interface import Adapter
 from phasegate.adapters.junit import Junit
+from phasegate.adapters.kubernetes import Kubernetes
 from phasegate.adapters.markdown_runbook import MarkdownRunbook
 from phasegate.adapters.modelscan import Modelscan
 from phasegate.adapters.pandera import Pandera
@@ -45,6 +46,7 @@ BUILT_IN: tuple[Adapter, ...] = (
     PrometheusRange(),
     HttpHealth(),
     MarkdownRunbook(),
+    Kubernetes(),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
