@@ -242,6 +242,7 @@ class TestAutoscalers:
         "apiVersion: v1\nkind: Pod\nspec: {containers: {}}",
         "apiVersion: v1\nkind: Pod\nspec: {containers: [c]}",
         "apiVersion: v1\nkind: Deployment\nspec: {template: {spec: {containers: []}}}",
+        "apiVersion: v1\nkind: Pod\nspec: {}",
         "apiVersion: v1\nkind: CronJob\nspec: {template: {spec: {}}}",
         "apiVersion: v1\nkind: X\na: " + "{a: " * 50_000,
         "apiVersion: v1\nkind: X\na: [" + "1," * 60_000 + "]",

@@ -18,6 +18,8 @@ class Hints(msgspec.Struct, frozen=True):
     """Version of the release that the evidence is for; empty for evidence of scope `subject`."""
     subject: str = ""
     """Name of the subject that the evidence is for."""
+    shape: str = ""
+    """What to give, one of the adapter's `shapes`; empty: the first of them."""
 
 
 class Reading(msgspec.Struct, frozen=True):

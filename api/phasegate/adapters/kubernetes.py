@@ -22,7 +22,7 @@ _LEVELS = (("requests", "request"), ("limits", "limit"))
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[^:@\s]+(?::[0-9]+/[^:@\s]+)?:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})")
 """Behind the name, which may begin with a host and its port."""
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
+_WORKLOADS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
 _WORST_FIRST = ("memory_limit_bytes", "cpu_limit_millicores", "cpu_request_millicores")
 
 
@@ -85,16 +85,14 @@ def _manifests(found: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _pod(kind: str, spec: dict[str, Any], path: str) -> dict[str, Any] | None:
     """The spec of the pods that a manifest makes, whatever its kind; None where it makes none."""
-    if kind == "Pod":
-        return spec
     if "jobTemplate" in spec:
         spec = within(within(spec, "jobTemplate", path), "spec", f"{path}.jobTemplate")
-    template = spec.get("template")
+    template = {"spec": spec} if kind == "Pod" else spec.get("template")
     inner = template.get("spec") if isinstance(template, dict) else None
     if isinstance(inner, dict) and inner.get("containers"):
         return inner
     if kind in _WORKLOADS:
-        raise refused(path, f"is that of a {kind}, yet has no template with containers")
+        raise refused(path, f"is that of a {kind}, yet has no containers")
     return None
 
 

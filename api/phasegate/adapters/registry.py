@@ -11,8 +11,10 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from phasegate.adapters.bandit import Bandit
+from phasegate.adapters.cyclonedx import Cyclonedx
 from phasegate.adapters.dbt_run_results import DbtRunResults
 from phasegate.adapters.dbt_sources import DbtSources
+from phasegate.adapters.feast import Feast
 from phasegate.adapters.great_expectations import GreatExpectations
 from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.interface import Adapter
@@ -47,6 +49,8 @@ BUILT_IN: tuple[Adapter, ...] = (
     HttpHealth(),
     MarkdownRunbook(),
     Kubernetes(),
+    Cyclonedx(),
+    Feast(),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 

@@ -183,7 +183,11 @@ def read_submission(policy: CompiledPolicy, kind: EvidenceType, sent: Submission
         data = read_data(shape, sent.data)
         return Read(data, sent.collected_at, sent.producer, "json", "declared", tuple(warnings))
     adapter = choose(sent.raw, sent.format, kind.shape)
-    reading = adapter.read(sent.raw, Hints(sent.exit_code, sent.context, version, subject))
+    reading = adapter.read(sent.raw, Hints(sent.exit_code, sent.context, version, subject, kind.shape))
+    if reading.shape != kind.shape:
+        raise Invalid(
+            f"{adapter.name} read the file as {reading.shape!r}, not as {kind.shape!r}; send the JSON envelope"
+        )
     warnings += reading.warnings
     stated = sent.collected_at
     if reading.collected_at is not None:
