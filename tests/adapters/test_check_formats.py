@@ -12,7 +12,7 @@ from phasegate.adapters.interface import Adapter, Hints
 from phasegate.adapters.pandera import Pandera
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.engine.facts import Producer
-from tests.adapters.samples import mutations, read, sample, survives
+from tests.adapters.outcomes import mutations, read, sample, survives
 
 SAMPLES: list[tuple[Adapter, str]] = [
     *((DbtSources(), f"dbt/sources_{name}.json") for name in ("fresh", "stale")),

@@ -10,7 +10,7 @@ from phasegate.adapters.interface import Reading
 from phasegate.engine.facts import Producer
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid
-from tests.adapters.samples import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
 
 BOM = {"bomFormat": "CycloneDX", "specVersion": "1.6"}
 

@@ -9,7 +9,7 @@ from phasegate.adapters.feast import Feast
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.engine.facts import Producer
 from phasegate.errors import Invalid
-from tests.adapters.samples import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
 
 CHECKS = Hints(shape="data-quality-report")
 

@@ -9,7 +9,7 @@ from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.interface import Reading
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.samples import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
 
 NAMES = ("http_pass", "http_fail", "http_always_ok")
 

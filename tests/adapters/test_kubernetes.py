@@ -10,7 +10,7 @@ from phasegate.adapters.interface import Reading
 from phasegate.adapters.kubernetes import Kubernetes
 from phasegate.adapters.quantity import quantity
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.samples import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
 
 
 def of_sample(name: str) -> tuple[Reading, dict[str, Any]]:

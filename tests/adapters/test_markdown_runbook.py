@@ -8,7 +8,7 @@ import pytest
 from phasegate.adapters.interface import Reading
 from phasegate.adapters.markdown_runbook import KEYS, MarkdownRunbook
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.samples import HINTS, expected, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, read, sample, survives
 
 FULL = "documents/runbook_full.md"
 

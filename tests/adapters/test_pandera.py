@@ -9,7 +9,7 @@ from phasegate.adapters.interface import Reading
 from phasegate.adapters.pandera import Pandera
 from phasegate.engine.facts import Producer
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.samples import HINTS, expected, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, read, sample, survives
 
 HEADER = "schema_context,column,check,check_number,failure_case,index\n"
 

@@ -9,7 +9,7 @@ from phasegate.adapters.interface import Reading
 from phasegate.adapters.prometheus_range import PrometheusRange
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.samples import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
 
 SLOPES = {"range_memory_leak": 9436583.636, "range_replicas_scale_up": 0.122727}
 """By least squares. The samples' own files state the rise from the first to the last value instead."""

@@ -11,7 +11,7 @@ from phasegate.adapters.prometheus_api_rules import PrometheusApiRules
 from phasegate.adapters.prometheus_rules import PrometheusRules
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.samples import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
 
 FILE, API = "prometheus/rules_file.yml", "prometheus/api_rules.json"
 

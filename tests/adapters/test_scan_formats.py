@@ -9,7 +9,7 @@ from phasegate.adapters.pip_audit import PipAudit
 from phasegate.adapters.sarif import Sarif
 from phasegate.adapters.scan_report import SEVERITIES, Scan
 from phasegate.engine.facts import Producer
-from tests.adapters.samples import mutations, read, sample, survives
+from tests.adapters.outcomes import mutations, read, sample, survives
 
 SAMPLES: list[tuple[Adapter, str]] = [
     (Sarif(), "bandit/sarif_fail.sarif"),

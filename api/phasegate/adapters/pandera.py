@@ -9,8 +9,9 @@ from phasegate.adapters.check_report import SHAPE, Checks
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.typed import label, mapping, mappings, refused, words
+from phasegate.adapters.yaml_file import decoded
 from phasegate.engine.facts import Producer
-from phasegate.errors import Fault, Malformed
+from phasegate.reading import malformed
 
 _KINDS = {"SCHEMA", "DATA"}
 _BROKEN = "CHECK_ERROR"
@@ -65,28 +66,18 @@ def _header(raw: bytes) -> list[str] | None:
 
 def _read_cases(raw: bytes, checks: Checks) -> None:
     """One row per failing value; a check with several of them is one check, which observed that many."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _malformed("the file is not UTF-8", 1) from None
-    if "\0" in text:
-        raise _malformed("a NUL is in the file", 1)
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = csv.reader(io.StringIO(decoded(raw), newline=""), strict=True)
     failing: Counter[tuple[str, ...]] = Counter()
     try:
         names = [name.strip() for name in next(rows)]
         for row in rows:
             if len(row) != len(names):
-                raise _malformed(f"a row has {len(row)} fields; the header has {len(names)}", rows.line_num)
+                raise malformed((rows.line_num, 1), f"the row has {len(row)} fields; the header has {len(names)}")
             fields = dict(zip(names, row, strict=True))
             missing = fields["check"] == "column_in_dataframe"  # then `column` holds the name of the schema
             column = fields["failure_case"] if missing else fields["column"]
             failing[fields["schema_context"], column, fields["check"], fields["check_number"]] += 1
     except csv.Error as error:
-        raise _malformed(f"this is not CSV: {error}", rows.line_num) from None
+        raise malformed((rows.line_num, 1), f"this is not CSV: {error}") from None
     for (_, column, check, _), times in failing.items():
         checks.add(check, "fail", target=column, observed=float(times))
-
-
-def _malformed(told: str, line: int) -> Malformed:
-    return Malformed(f"line {line}: {told}", faults=(Fault("", told, line=line),))

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from phasegate.errors import Fault, Invalid, Malformed, TooLarge
+from phasegate.errors import Fault, Invalid, TooLarge
+from phasegate.reading import malformed, position
 from phasegate.yaml_events import build_all
 
 
@@ -11,9 +12,10 @@ def decoded(raw: bytes) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _malformed("the file is not UTF-8 from here on", raw[: error.start].count(b"\n") + 1) from None
+        before = raw[: error.start].decode("utf-8", "replace")
+        raise malformed(position(before), "the file is not UTF-8 from here on") from None
     if "\0" in text:
-        raise _malformed("a NUL is in the file", text[: text.index("\0")].count("\n") + 1)
+        raise malformed(position(text, text.index("\0")), "a NUL is in the file")
     return text.replace("\r\n", "\n")
 
 
@@ -23,7 +25,3 @@ def documents(text: str) -> list[Any]:
         return [document for document in build_all(text) if document is not None]
     except TooLarge as error:
         raise Invalid(f"{error.detail}; split the file", faults=(Fault("", error.detail),)) from None
-
-
-def _malformed(told: str, line: int) -> Malformed:
-    return Malformed(f"line {line}: {told}", faults=(Fault("", told, line=line),))

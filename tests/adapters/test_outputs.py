@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.registry import BUILT_IN
-from tests.adapters.samples import OUTPUTS, survives
+from tests.adapters.outcomes import OUTPUTS, survives
 
 FILES = sorted(path for path in OUTPUTS.rglob("*") if path.is_file() and not path.name.endswith(".meta.yaml"))
 JSON_FILES = [path for path in FILES if path.read_bytes().lstrip()[:1] in (b"{", b"[")]
