@@ -2,13 +2,16 @@
 
 import math
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from phasegate.adapters import stated
 from phasegate.adapters.text import Warnings, clean, shown
 from phasegate.engine.shape import TOO_BIG
 from phasegate.errors import Fault, Invalid
 
+C = TypeVar("C", list[Any], dict[str, Any])
+MOST = 200_000
+"""Entries of a list or object: about a second of work."""
 _LONGEST_LABEL = 300
 _KINDS = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list"}
 
@@ -21,14 +24,14 @@ def refused(path: str, told: str) -> Invalid:
 def mapping(value: Any, path: str) -> dict[str, Any]:
     """An object. Raises `Invalid`."""
     if isinstance(value, dict):
-        return value
+        return _bounded(value, path)
     raise refused(path, f"must be an object, not {_called(value)}")
 
 
 def items(value: Any, path: str) -> list[Any]:
     """A list. Raises `Invalid`."""
     if isinstance(value, list):
-        return value
+        return _bounded(value, path)
     raise refused(path, f"must be a list, not {_called(value)}")
 
 
@@ -107,6 +110,12 @@ def moment(value: Any, warnings: Warnings) -> datetime | None:
         told = shown(value) if isinstance(value, str) else _called(value)
         warnings.add(f"the time {told} can't be read and is not used; state collected_at")
     return None
+
+
+def _bounded(value: C, path: str) -> C:
+    if len(value) > MOST:
+        raise refused(path, f"holds more than {MOST:,} entries; split the file")
+    return value
 
 
 def _called(value: Any) -> str:
