@@ -17,7 +17,7 @@ def test_a_count(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [-1, 1.5, True, "1", None, float("nan"), float("inf"), 1e300, []])
 def test_no_count(value: Any) -> None:
-    with pytest.raises(Invalid, match="^a must be a whole number"):
+    with pytest.raises(Invalid, match="must be a whole number"):
         typed.count(value, "a")
 
 
@@ -36,14 +36,15 @@ def test_no_switch(value: Any) -> None:
         typed.switch(value, "a")
 
 
-def test_absent_and_null_are_empty_and_anything_else_is_refused() -> None:
+def test_absent_and_null_are_empty() -> None:
     assert (typed.listed({}, "a"), typed.listed({"a": None}, "a"), typed.within({"a": None}, "a")) == ([], [], {})
-    for value in (0, "", False, {}, [1]):
+
+
+@pytest.mark.parametrize("value", [0, "", False, 0.0])
+def test_what_only_looks_empty_is_refused(value: Any) -> None:
+    for read in (typed.listed, typed.within):
         with pytest.raises(Invalid):
-            typed.listed({"a": value}, "a")
-    for value in (0, "", False, []):
-        with pytest.raises(Invalid):
-            typed.within({"a": value}, "a")
+            read({"a": value}, "a")
 
 
 def test_more_entries_than_are_read_are_refused() -> None:

@@ -48,12 +48,13 @@ class Cyclonedx:
 
 def _components(content: dict[str, Any]) -> int:
     """All of them, those inside others too."""
-    waiting = [("components", content)]
-    total = -1
+    waiting = [("", content)]
+    total = -1  # the file itself is none
     while waiting:
         path, holder = waiting.pop()
         total += 1
-        waiting += [(f"{path}[{n}].components", each) for n, each in enumerate(listed(holder, "components", path))]
+        inside = f"{path}.components".removeprefix(".")
+        waiting += [(f"{inside}[{n}]", each) for n, each in enumerate(listed(holder, "components", path))]
     return total
 
 

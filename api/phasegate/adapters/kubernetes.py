@@ -47,12 +47,12 @@ class Kubernetes:
         containers: list[dict[str, Any]] = []
         autoscalers: list[dict[str, Any]] = []
         for path, manifest in _manifests(found):
-            kind = text(manifest.get("kind"), f"{path}kind")
+            kind = text(manifest.get("kind"), f"{path}.kind")
             name = label(words(within(manifest, "metadata", path).get("name")))
             spec = within(manifest, "spec", path)
             if kind == "HorizontalPodAutoscaler":
-                autoscalers.append(_autoscaler(spec, f"{path}spec", warnings))
-            elif (pod := _pod(kind, spec, f"{path}spec")) is not None:
+                autoscalers.append(_autoscaler(spec, f"{path}.spec", warnings))
+            elif (pod := _pod(kind, spec, f"{path}.spec")) is not None:
                 containers += _containers(pod, name, path, warnings)
         if not containers and not autoscalers:
             warnings.add("the manifests declare no container and no autoscaler")
@@ -72,13 +72,13 @@ class Kubernetes:
 
 
 def _manifests(found: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each with the beginning of its paths; a List is what it lists."""
-    waiting = deque((f"document {n}: ", each) for n, each in enumerate(found, 1))
+    """Each with its path; a List is what it lists."""
+    waiting = deque((f"document {n}", each) for n, each in enumerate(found, 1))
     while waiting:
         path, each = waiting.popleft()
-        manifest = mapping(each, path.rstrip(": "))
+        manifest = mapping(each, path)
         if isinstance(manifest.get("items"), list) and words(manifest.get("kind")).endswith("List"):
-            waiting += [(f"{path}items[{n}].", item) for n, item in enumerate(manifest["items"])]
+            waiting += [(f"{path}.items[{n}]", item) for n, item in enumerate(manifest["items"])]
         else:
             yield path, manifest
 
@@ -102,8 +102,8 @@ def _goodness(container: dict[str, Any]) -> tuple[bool, ...]:
 
 def _containers(pod: dict[str, Any], workload: str, path: str, warnings: Warnings) -> Iterator[dict[str, Any]]:
     for key in ("initContainers", "containers", "ephemeralContainers"):
-        for n, each in enumerate(listed(pod, key, path.rstrip("."))):
-            inside = f"{path}{key}[{n}]"
+        for n, each in enumerate(listed(pod, key, path)):
+            inside = f"{path}.{key}[{n}]"
             image = words(each.get("image"))
             container = {
                 "workload": workload,
