@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from phasegate.adapters.bandit import Bandit
+from phasegate.adapters.ctrf import Ctrf
 from phasegate.adapters.cyclonedx import Cyclonedx
 from phasegate.adapters.dbt_run_results import DbtRunResults
 from phasegate.adapters.dbt_sources import DbtSources
@@ -18,6 +19,7 @@ from phasegate.adapters.feast import Feast
 from phasegate.adapters.great_expectations import GreatExpectations
 from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.interface import Adapter
+from phasegate.adapters.jest import Jest
 from phasegate.adapters.junit import Junit
 from phasegate.adapters.kubernetes import Kubernetes
 from phasegate.adapters.markdown_runbook import MarkdownRunbook
@@ -27,30 +29,38 @@ from phasegate.adapters.pip_audit import PipAudit
 from phasegate.adapters.prometheus_api_rules import PrometheusApiRules
 from phasegate.adapters.prometheus_range import PrometheusRange
 from phasegate.adapters.prometheus_rules import PrometheusRules
+from phasegate.adapters.promtool_test import PromtoolTest
+from phasegate.adapters.pytest_json_report import PytestJsonReport
 from phasegate.adapters.sarif import Sarif
+from phasegate.adapters.tap import Tap
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.errors import Fault, Invalid, nearest
 
 GROUP = "phasegate.adapters"
 BUILT_IN: tuple[Adapter, ...] = (
     Junit(),
-    Sarif(),
     Bandit(),
-    PipAudit(),
-    Modelscan(),
-    DbtSources(),
+    Ctrf(),
+    Cyclonedx(),
     DbtRunResults(),
+    DbtSources(),
+    Feast(),
     GreatExpectations(),
+    HttpHealth(),
+    Jest(),
+    Kubernetes(),
+    MarkdownRunbook(),
+    Modelscan(),
     Pandera(),
-    WhylogsConstraints(),
-    PrometheusRules(),
+    PipAudit(),
     PrometheusApiRules(),
     PrometheusRange(),
-    HttpHealth(),
-    MarkdownRunbook(),
-    Kubernetes(),
-    Cyclonedx(),
-    Feast(),
+    PrometheusRules(),
+    PromtoolTest(),
+    PytestJsonReport(),
+    Sarif(),
+    Tap(),
+    WhylogsConstraints(),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
