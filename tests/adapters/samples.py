@@ -71,6 +71,15 @@ def worse_test_report(new: dict[str, Any], old: dict[str, Any]) -> None:
         assert new["failed"] + new["errors"] >= old["failed"] + old["errors"]
 
 
+def worse_load_test(new: dict[str, Any], old: dict[str, Any]) -> None:
+    assert new["requests"] <= old["requests"]
+    for field in ("error_rate", "thresholds_failed", "checks_failed"):
+        assert new[field] >= old[field]
+    for name, figure in new["metrics"].items():
+        known = old["metrics"][name]
+        assert figure <= known if name == "throughput_rps" else figure >= known
+
+
 def attempt(adapter: Adapter, raw: bytes) -> dict[str, Any] | None:
     """The data, None where it is refused; any other exception is a fault of the adapter."""
     adapter.detects(raw)
@@ -100,7 +109,7 @@ def assert_changes_never_better(adapter: Adapter, raw: bytes, not_better: NotBet
     assert old is not None
     doubled = raw.replace(b"{", b'{"twice": 1, "twice": 2, ', 1)
     assert attempt(adapter, doubled) is None
-    for root in ([content], {"results": content}, {"content": content}, content and None, "text", 1, [], {}):
+    for root in ([content], {"results": content}, {"content": content}, None, "text", 1, [], {}):
         swapped = attempt(adapter, json.dumps(root).encode())
         assert swapped is None, root
     for changed in _changed(content):
@@ -110,10 +119,10 @@ def assert_changes_never_better(adapter: Adapter, raw: bytes, not_better: NotBet
 
 
 def _changed(content: Any) -> Iterator[Any]:
-    """One leaf at a time; at most 400, chosen by a fixed seed."""
+    """One leaf at a time; at most 120, chosen by a fixed seed."""
     places = [path for path in _leaves(content, ()) if path]
     chance = random.Random(20261124)
-    for path in chance.sample(places, min(len(places), 400)):
+    for path in chance.sample(places, min(len(places), 120)):
         held = content
         for step in path[:-1]:
             held = held[step]
@@ -122,7 +131,7 @@ def _changed(content: Any) -> Iterator[Any]:
         if isinstance(old, bool):
             others += [str(old), int(old)]
         elif isinstance(old, int | float):
-            others += [str(old), float("nan"), float("inf"), float("-inf"), -1.5, True, 2**62]
+            others += [str(old), float("nan"), float("inf"), float("-inf"), -1.5, True]
         for value in others:
             held[path[-1]] = value
             yield content

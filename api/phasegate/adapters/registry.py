@@ -18,10 +18,15 @@ from phasegate.adapters.dbt_sources import DbtSources
 from phasegate.adapters.feast import Feast
 from phasegate.adapters.great_expectations import GreatExpectations
 from phasegate.adapters.http_health import HttpHealth
+from phasegate.adapters.hyperfine import Hyperfine
 from phasegate.adapters.interface import Adapter
 from phasegate.adapters.jest import Jest
 from phasegate.adapters.junit import Junit
+from phasegate.adapters.k6_summary import K6Summary
+from phasegate.adapters.k6_summary_export import K6SummaryExport
 from phasegate.adapters.kubernetes import Kubernetes
+from phasegate.adapters.locust_json import LocustJson
+from phasegate.adapters.locust_stats import LocustStats
 from phasegate.adapters.markdown_runbook import MarkdownRunbook
 from phasegate.adapters.modelscan import Modelscan
 from phasegate.adapters.pandera import Pandera
@@ -34,6 +39,7 @@ from phasegate.adapters.pytest_json_report import PytestJsonReport
 from phasegate.adapters.sarif import Sarif
 from phasegate.adapters.tap import Tap
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
+from phasegate.adapters.wrk import Wrk
 from phasegate.errors import Fault, Invalid, nearest
 
 GROUP = "phasegate.adapters"
@@ -47,8 +53,13 @@ BUILT_IN: tuple[Adapter, ...] = (
     Feast(),
     GreatExpectations(),
     HttpHealth(),
+    Hyperfine(),
     Jest(),
+    K6Summary(),
+    K6SummaryExport(),
     Kubernetes(),
+    LocustJson(),
+    LocustStats(),
     MarkdownRunbook(),
     Modelscan(),
     Pandera(),
@@ -61,6 +72,7 @@ BUILT_IN: tuple[Adapter, ...] = (
     Sarif(),
     Tap(),
     WhylogsConstraints(),
+    Wrk(),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
