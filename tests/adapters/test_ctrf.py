@@ -93,6 +93,7 @@ class TestStatuses:
     def test_a_suite_is_a_list_or_a_text(self) -> None:
         for suite in (["s", "inner"], "s > inner"):
             assert one(status="passed", suite=suite).data["cases"][0]["id"] == "s::inner::a"
+        assert one(status="passed", suite=[str(n) for n in range(100_000)]).data["cases"][0]["id"].count("::") == 20
         assert one(status="passed", suite=7).data["cases"][0]["id"] == "a"
 
 

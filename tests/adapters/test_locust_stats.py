@@ -108,8 +108,9 @@ class TestHostile:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_cut_short(self, name: str) -> None:
-        for end in range(len(raw(name))):
-            assert samples.attempt(ADAPTER, raw(name)[:end]) is None
+        whole = raw(name)
+        for end in range(len(whole)):
+            assert samples.attempt(ADAPTER, whole[:end]) is None
 
     @pytest.mark.parametrize(
         "rows",

@@ -186,7 +186,9 @@ class TestHostile:
     def test_changed_bytes_never_break_it(self, name: str) -> None:
         samples.assert_bytes_never_break(ADAPTER, samples.sample(TOOL, name).raw)
 
-    @pytest.mark.parametrize("raw", [b"1..1\nok 1 \xff\n", b"1..1\nok 1 \0\n", b"1..1\n" + b"ok\n" * 200_001])
+    @pytest.mark.parametrize(
+        "raw", [b"1..1\nok 1 \xff\n", b"1..1\nok 1 \0\n", b"1..1\n" + b"ok\n" * 200_001, b"1..1\n" + b"\n" * 500_001]
+    )
     def test_what_is_refused(self, raw: bytes) -> None:
         assert ADAPTER.detects(raw)
         assert samples.attempt(ADAPTER, raw) is None

@@ -6,6 +6,8 @@ from typing import Any
 SHAPE = "test-report"
 MAX_CASES = 1_000
 MAX_PROPERTIES = 1_000
+MAX_LEVELS = 20
+"""Of suites within suites, in an id."""
 
 
 def case_id(*parts: str) -> str:

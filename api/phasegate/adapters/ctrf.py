@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from phasegate.adapters import json_file, stated
-from phasegate.adapters.case_report import SHAPE, case_id
+from phasegate.adapters.case_report import MAX_LEVELS, SHAPE, case_id
 from phasegate.adapters.case_tally import Status, Tally, flat_properties
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
@@ -103,7 +103,7 @@ def _id(test: dict[str, Any]) -> str:
     suite = test.get("suite")
     # By the specification a suite is a list, or in old files a text with ` > ` between its levels.
     levels = suite.split(" > ") if isinstance(suite, str) else suite if isinstance(suite, list) else []
-    levels = [level for level in levels if isinstance(level, str)]
+    levels = [level for level in levels[:MAX_LEVELS] if isinstance(level, str)]
     name = text(test, "name")
     if levels and name.startswith("::".join(levels) + "::"):
         return name

@@ -7,7 +7,7 @@ is said to have passed when it failed.
 from typing import Any
 
 from phasegate.adapters import json_file
-from phasegate.adapters.case_report import SHAPE, case_id
+from phasegate.adapters.case_report import MAX_LEVELS, SHAPE, case_id
 from phasegate.adapters.case_tally import Status, Tally
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
@@ -72,7 +72,7 @@ def _read_suite(suite: dict[str, Any], tally: Tally) -> bool:
         bad += status in ("failed", "error")
         retried += status == "passed" and bool(test.get("retryReasons") or test.get("retryMessages"))
         titles = test.get("ancestorTitles")
-        levels = [title for title in titles if isinstance(title, str)] if isinstance(titles, list) else []
+        levels = [title for title in titles[:MAX_LEVELS] if isinstance(title, str)] if isinstance(titles, list) else []
         messages = test.get("failureMessages")
         said = next((item for item in messages if isinstance(item, str)), "") if isinstance(messages, list) else ""
         duration = amount(test.get("duration"))
