@@ -8,8 +8,8 @@ MAX_LINES = 500_000
 def lines(raw: bytes) -> list[str]:
     """The lines without their ends.
 
-    Raises `Malformed` on text that isn't UTF-8, holds NUL, or ends within a line,
-    and `Invalid` on too many lines."""
+    Raises `Malformed` on text that isn't UTF-8, holds NUL, or ends within a line, `Invalid` on too many lines.
+    """
     if raw.count(b"\n") > MAX_LINES:
         raise Invalid(f"the text has more than {MAX_LINES:,} lines; send it in parts")
     try:
