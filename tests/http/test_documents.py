@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from phasegate.adapters.registry import adapters
 from phasegate.rendering.documents import CONTENT_SECURITY_POLICY
 from tests.rendering.pages import Page
 from tests.support.policies import metrics, report
@@ -130,7 +131,9 @@ class TestReview:
 
     @documents
     def test_formats_are_named(self, world: World, path: str, media_type: str) -> None:
-        assert "as junit or a JSON envelope" in ask(world, f"{path}/decision", media_type).text
+        formats = sorted(name for name, adapter in adapters().items() if "test-report" in adapter.shapes)
+        told = f"as {', '.join(formats)} or a JSON envelope"
+        assert told in ask(world, f"{path}/decision", media_type).text
 
     @documents
     def test_gate_and_instant(self, world: World, path: str, media_type: str) -> None:
