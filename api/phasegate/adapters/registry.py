@@ -10,11 +10,16 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
+from phasegate.adapters.aif360 import Aif360
+from phasegate.adapters.alibi_detect import AlibiDetect
 from phasegate.adapters.bandit import Bandit
 from phasegate.adapters.ctrf import Ctrf
 from phasegate.adapters.cyclonedx import Cyclonedx
 from phasegate.adapters.dbt_run_results import DbtRunResults
 from phasegate.adapters.dbt_sources import DbtSources
+from phasegate.adapters.deepchecks import Deepchecks
+from phasegate.adapters.evidently import Evidently
+from phasegate.adapters.fairlearn import Fairlearn
 from phasegate.adapters.feast import Feast
 from phasegate.adapters.great_expectations import GreatExpectations
 from phasegate.adapters.http_health import HttpHealth
@@ -28,6 +33,9 @@ from phasegate.adapters.kubernetes import Kubernetes
 from phasegate.adapters.locust_json import LocustJson
 from phasegate.adapters.locust_stats import LocustStats
 from phasegate.adapters.markdown_runbook import MarkdownRunbook
+from phasegate.adapters.mlflow_registry import MlflowRegistry
+from phasegate.adapters.mlflow_run import MlflowRun
+from phasegate.adapters.model_card import ModelCard
 from phasegate.adapters.modelscan import Modelscan
 from phasegate.adapters.pandera import Pandera
 from phasegate.adapters.pip_audit import PipAudit
@@ -37,6 +45,9 @@ from phasegate.adapters.prometheus_rules import PrometheusRules
 from phasegate.adapters.promtool_test import PromtoolTest
 from phasegate.adapters.pytest_json_report import PytestJsonReport
 from phasegate.adapters.sarif import Sarif
+from phasegate.adapters.shap_summary import ShapSummary
+from phasegate.adapters.sklearn_cv import SklearnCv
+from phasegate.adapters.sklearn_report import SklearnReport
 from phasegate.adapters.tap import Tap
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.adapters.wrk import Wrk
@@ -45,11 +56,16 @@ from phasegate.errors import Fault, Invalid, nearest
 GROUP = "phasegate.adapters"
 BUILT_IN: tuple[Adapter, ...] = (
     Junit(),
+    Aif360(),
+    AlibiDetect(),
     Bandit(),
     Ctrf(),
     Cyclonedx(),
     DbtRunResults(),
     DbtSources(),
+    Deepchecks(),
+    Evidently(),
+    Fairlearn(),
     Feast(),
     GreatExpectations(),
     HttpHealth(),
@@ -61,6 +77,9 @@ BUILT_IN: tuple[Adapter, ...] = (
     LocustJson(),
     LocustStats(),
     MarkdownRunbook(),
+    MlflowRegistry(),
+    MlflowRun(),
+    ModelCard(),
     Modelscan(),
     Pandera(),
     PipAudit(),
@@ -70,6 +89,9 @@ BUILT_IN: tuple[Adapter, ...] = (
     PromtoolTest(),
     PytestJsonReport(),
     Sarif(),
+    ShapSummary(),
+    SklearnCv(),
+    SklearnReport(),
     Tap(),
     WhylogsConstraints(),
     Wrk(),

@@ -1,0 +1,124 @@
+"""AIF360's `MetricJSONExplainer`, its answers collected in one object by metric.
+
+The values stand only in sentences; they are computed from the counts beside those.
+"""
+
+from typing import Any, NamedTuple
+
+from phasegate.adapters import fairness
+from phasegate.adapters.exit_code import count_exit_code
+from phasegate.adapters.fairness import SHAPE
+from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.json_file import look
+from phasegate.adapters.parts import count, json_like, object_in, refused
+from phasegate.adapters.text import Warnings
+from phasegate.engine.facts import Producer
+
+_SIDES = ("Unprivileged", "Privileged")
+_SELECTED = {
+    "disparate_impact": (("numPositivePredictions", "num"), ("numPositives", "numInstances")),
+    "statistical_parity_difference": (("numPositives", "numInstances"), ("numPositivePredictions", "num")),
+}
+"""Metrics about who is selected, and the names of selected and of all rows, likely ones first."""
+_OPPORTUNITY, _ODDS = "equal_opportunity_difference", "average_odds_difference"
+_TRUE, _FALSE = ("numTruePositives", "numPositives"), ("numFalsePositives", "numNegatives")
+_TOLD = "the JSON of AIF360's MetricJSONExplainer by metric"
+
+
+class Pair(NamedTuple):
+    """A rate of both groups, unprivileged first."""
+
+    rates: tuple[float, float]
+    rows: tuple[int, int]
+
+    @property
+    def gap(self) -> float:
+        return abs(self.rates[0] - self.rates[1])
+
+
+class Aif360:
+    """The adapter `aif360`."""
+
+    name = "aif360"
+    version = "1.0.0"
+    shapes = (SHAPE,)
+    title = "AIF360 MetricJSONExplainer answers in one JSON object by metric"
+
+    def detects(self, raw: bytes) -> bool:
+        return _looks(look(raw))
+
+    def read(self, raw: bytes, hints: Hints) -> Reading:
+        """The `fairness-report` of one dimension, which the context `sensitive_features` names."""
+        content = json_like(raw, _looks, _TOLD)
+        warnings = Warnings()
+        attributes = fairness.attributes_of([], hints.context)
+        selected = [
+            _selected(object_in(content[metric]), names) for metric, names in _SELECTED.items() if metric in content
+        ]
+        ratios = [fairness.ratio_of(list(pair.rates)) for pair in selected]
+        gaps = [pair.gap for pair in selected]
+        if len(set(selected)) > 1:
+            warnings.add("the metrics were computed on different counts; the worse count")
+        name = "+".join(attributes)
+        dimension: dict[str, Any] = {
+            "name": name,
+            "attributes": attributes,
+            "groups": len(_SIDES),
+            "min_count": min(min(pair.rows) for pair in selected),
+            "selection_rate_ratio": min(ratios),
+            "selection_rate_difference": max(gaps),
+        }
+        true = [_pair(content[metric], *_TRUE, warnings) for metric in (_OPPORTUNITY, _ODDS) if metric in content]
+        false = [_pair(content[_ODDS], *_FALSE, warnings)] if _ODDS in content else []
+        true_gap, false_gap = _worst(true), _worst(false)
+        if true_gap is not None:
+            dimension[_OPPORTUNITY] = true_gap
+        if true_gap is not None and false_gap is not None:
+            dimension["equalized_odds_difference"] = max(true_gap, false_gap)
+            dimension[_ODDS] = (true_gap + false_gap) / 2
+        worst = selected[ratios.index(min(ratios))]
+        groups = [
+            {"dimension": name, "group": side.lower(), "count": rows, "metrics": {"selection_rate": rate}}
+            for side, rate, rows in zip(_SIDES, worst.rates, worst.rows, strict=True)
+        ]
+        data = fairness.report_data(dimension, groups, {}, list(worst.rates))
+        if said := count_exit_code(data, hints.exit_code):
+            warnings.add(said)
+        return Reading(SHAPE, data, producer=Producer("aif360"), warnings=warnings.all())
+
+
+def _looks(content: Any) -> bool:
+    found = [entry for metric in _SELECTED if (entry := object_in(content).get(metric)) is not None]
+    return bool(found) and all(isinstance(entry, dict) and "message" in entry for entry in found)
+
+
+def _counted(entry: dict[str, Any], part: str, whole: str) -> tuple[tuple[int, int], ...] | None:
+    """Part and whole of both groups, None where a count is missing."""
+    found = [(count(entry.get(part + side)), count(entry.get(whole + side))) for side in _SIDES]
+    pairs = tuple((p, w) for p, w in found if p is not None and w is not None and p <= w)
+    return pairs if len(pairs) == len(_SIDES) else None
+
+
+def _selected(entry: dict[str, Any], names: tuple[tuple[str, str], ...]) -> Pair:
+    found = next((pair for part, whole in names if (pair := _counted(entry, part, whole))), None)
+    if found is None:
+        raise refused("a metric lacks the counts of its groups; send what MetricJSONExplainer writes, whole")
+    if any(whole == 0 for _, whole in found):
+        raise refused("a group has no rows; run the comparison on data that has some of both")
+    (a, m), (b, n) = found
+    return Pair((a / m, b / n), (m, n))
+
+
+def _pair(entry: Any, part: str, whole: str, warnings: Warnings) -> Pair | None:
+    found = _counted(object_in(entry), part, whole)
+    if found is None or any(all_ == 0 for _, all_ in found):
+        warnings.add(f"{part} and {whole} give no rate for both groups; their difference is left out")
+        return None
+    (a, m), (b, n) = found
+    return Pair((a / m, b / n), (m, n))
+
+
+def _worst(pairs: list[Pair | None]) -> float | None:
+    """The largest gap; None where one is unknown."""
+    gaps = [pair.gap for pair in pairs if pair is not None]
+    return max(gaps) if gaps and len(gaps) == len(pairs) else None

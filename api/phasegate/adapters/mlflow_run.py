@@ -1,0 +1,101 @@
+"""A run as MLflow's REST API gives it (`runs/get`), 2.x and 3.x."""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from phasegate.adapters.exit_code import count_exit_code
+from phasegate.adapters.figures import figures
+from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.json_file import look
+from phasegate.adapters.named_release import compare_release
+from phasegate.adapters.parts import instant_of_ms, json_like, list_in, object_in, refused, text_in
+from phasegate.adapters.text import Warnings, shown
+from phasegate.engine.facts import Producer
+
+_STATUS = {"FINISHED": "finished", "FAILED": "failed", "RUNNING": "running", "SCHEDULED": "running", "KILLED": "killed"}
+_NO_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""JSON of protocol buffers has these as text."""
+_REVISIONS = ("mlflow.source.git.commit", "git_commit")
+
+
+class MlflowRun:
+    """The adapter `mlflow-run`."""
+
+    name = "mlflow-run"
+    version = "1.0.0"
+    shapes = ("metrics-report",)
+    title = "MLflow REST answer of runs/get"
+
+    def detects(self, raw: bytes) -> bool:
+        return _looks(look(raw))
+
+    def read(self, raw: bytes, hints: Hints) -> Reading:
+        """The `metrics-report`: the last value of each metric, and how the run ended."""
+        run = json_like(raw, _looks, "an MLflow run")["run"]
+        warnings = Warnings()
+        data: dict[str, Any] = figures(_metrics(run), warnings, hints.context)
+        data["status"] = _status(run["info"])
+        if not (data["metrics"] or data["baseline"]):
+            warnings.add("the run has no finite metric")
+        if run["info"].get("lifecycle_stage") == "deleted":
+            warnings.add("the run was deleted in MLflow")
+        tags = _pairs(object_in(run.get("data")).get("tags"))
+        named = {"dataset": _dataset(run, tags), "model": _model(run), "revision": _revision(tags)}
+        data |= {field: value for field, value in named.items() if value}
+        compare_release(tags.get("release"), hints, warnings)
+        if said := count_exit_code(data, hints.exit_code):
+            warnings.add(said)
+        return Reading("metrics-report", data, _ended(run["info"], warnings), Producer("mlflow"), warnings.all())
+
+
+def _looks(content: Any) -> bool:
+    run = object_in(object_in(content).get("run"))
+    return isinstance(run.get("info"), dict) and isinstance(run.get("data", {}), dict) and "status" in run["info"]
+
+
+def _metrics(run: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for metric in list_in(object_in(run.get("data")).get("metrics")):
+        if isinstance(metric, dict) and isinstance(metric.get("key"), str):
+            value = metric.get("value")
+            yield metric["key"], _NO_NUMBERS.get(value, value) if isinstance(value, str) else value
+
+
+def _status(info: dict[str, Any]) -> str:
+    status = info["status"]
+    if not isinstance(status, str) or status not in _STATUS:
+        raise refused(f"the run has the status {shown(str(status))}, which MLflow doesn't know; send its answer whole")
+    return _STATUS[status]
+
+
+def _pairs(stated: Any) -> dict[str, str]:
+    found = (object_in(item) for item in list_in(stated))
+    return {key: text_in(item.get("value")) for item in found if isinstance(key := item.get("key"), str)}
+
+
+def _dataset(run: dict[str, Any], tags: dict[str, str]) -> str:
+    """The only logged data set, or what the tag `dataset` says."""
+    inputs = list_in(object_in(run.get("inputs")).get("dataset_inputs"))
+    named = {text_in(object_in(object_in(item).get("dataset")).get("name")) for item in inputs}
+    return named.pop() if len(named) == 1 else tags.get("dataset", "")
+
+
+def _model(run: dict[str, Any]) -> str:
+    """The id of the only logged model."""
+    models = [
+        text_in(object_in(m).get("model_id")) for m in list_in(object_in(run.get("outputs")).get("model_outputs"))
+    ]
+    return models[0] if len(models) == 1 else ""
+
+
+def _revision(tags: dict[str, str]) -> str:
+    return next((tags[key] for key in _REVISIONS if tags.get(key)), "")
+
+
+def _ended(info: dict[str, Any], warnings: Warnings) -> datetime | None:
+    stated = info.get("end_time")
+    ended = instant_of_ms(stated)
+    if ended is None and stated is not None:
+        warnings.add(f"end_time {shown(str(stated))} is no time; ignored")
+    return ended
