@@ -57,6 +57,8 @@ class MarkdownRunbook:
         if len(found) != 1:
             raise refused("", f"the front matter is empty; write there: {', '.join(KEYS)}")
         front = mapping(found[0], "the front matter")
+        if not any(key in front for key in KEYS):
+            raise refused("", f"the front matter is none of a runbook; write there: {', '.join(KEYS)}")
         warnings = Warnings()
         parts = outline(body)
         headings = [label(section.heading) for section in parts.sections if section.heading]
