@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from markdown_it import MarkdownIt
-
 from phasegate.adapters import stated
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.markdown_blocks import blocks
 from phasegate.adapters.markdown_sections import has_placeholder, outline
 from phasegate.adapters.named_release import compare_release
 from phasegate.adapters.text import Warnings, shown
@@ -28,7 +27,6 @@ _ANY_KEY = re.compile(rf"^({'|'.join(KEYS)}):", re.M)
 _OTHER = re.compile(r"^(apiVersion|[A-Za-z_]+):(\s|$)|^# (HELP|TYPE) ", re.M)
 _HEADING = re.compile(r"#{1,6} \S")
 _STUB = re.compile(r"\s*<[^<>\n]+>\s*")
-_LISTS = MarkdownIt("zero").enable(["code", "fence", "blockquote", "hr", "list", "heading", "lheading"])
 
 
 class MarkdownRunbook:
@@ -101,7 +99,7 @@ def _steps(body: str) -> int:
     """Items of numbered lists, however deep; code is none."""
     numbered: list[bool] = []
     steps = 0
-    for token in _LISTS.parse(body):
+    for token in blocks(body):
         if token.type in ("ordered_list_open", "bullet_list_open"):
             numbered.append(token.type == "ordered_list_open")
         elif token.type in ("ordered_list_close", "bullet_list_close"):

@@ -4,14 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from markdown_it import MarkdownIt
-
+from phasegate.adapters.markdown_blocks import blocks
 from phasegate.adapters.text import clean
 
-# Blocks alone: what is inside a line is text here, and hostile lines cost no time.
-_READER = MarkdownIt("zero", {"html": True}).enable(
-    ["table", "code", "fence", "blockquote", "hr", "list", "heading", "lheading", "html_block"]
-)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(style|script)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _SCRIPT_TAG = re.compile(r"<(/?)(style|script)\b[^<>]{0,200}>", re.IGNORECASE)
 _CODE = re.compile(r"(`+)[^`]+\1(?!`)")
@@ -61,7 +56,7 @@ def outline(text: str) -> Outline:
     open_items: list[int] = []
     rows: list[list[str]] = []
     in_heading = in_table = False
-    for n, token in enumerate(_READER.parse(_without_scripts(text))):
+    for n, token in enumerate(blocks(_without_scripts(text), "table", "html_block")):
         kind = token.type
         if kind == "heading_open":
             sections.append(Section(heading, paragraphs, len(items), filled))
