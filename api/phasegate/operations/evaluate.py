@@ -162,8 +162,7 @@ def _evidence(
     except Invalid as error:
         faults = tuple(msgspec.structs.replace(fault, path=f"{path}.{fault.path}") for fault in error.faults)
         raise Invalid(f"{path}: {error.detail}", faults=faults, code=error.reason) from None
-    collected_at = _instant(given.collected_at, f"{path}.collected_at")
-    assert collected_at is not None
+    collected_at = _required(given.collected_at, f"{path}.collected_at")
     producer = Producer(given.producer.tool, given.producer.version)
     bound = given.artifacts if given.artifacts is not None else release.digests
     identity = {
@@ -200,16 +199,12 @@ def _evidence(
 def _waiver(policy: CompiledPolicy, given: GivenWaiver, n: int) -> Waiver:
     path = f"waivers[{n}]"
     _known(given.criterion, policy.rules, f"{path}.criterion", "criterion")
-    granted_at = _instant(given.granted_at, f"{path}.granted_at")
-    expires_at = _instant(given.expires_at, f"{path}.expires_at")
-    assert granted_at is not None
-    assert expires_at is not None
     return Waiver(
         criterion=given.criterion,
         reason=given.reason,
         granted_by=given.granted_by,
-        granted_at=granted_at,
-        expires_at=expires_at,
+        granted_at=_required(given.granted_at, f"{path}.granted_at"),
+        expires_at=_required(given.expires_at, f"{path}.expires_at"),
         revoked_at=_instant(given.revoked_at, f"{path}.revoked_at"),
     )
 
@@ -219,13 +214,11 @@ def _signoff(policy: CompiledPolicy, given: GivenSignOff, n: int) -> SignOff:
     _known(given.role, policy.policy.roles, f"{path}.role", "role")
     if given.criterion is not None:
         _known(given.criterion, policy.covered, f"{path}.criterion", "sign-off criterion")
-    at = _instant(given.at, f"{path}.at")
-    assert at is not None
     return SignOff(
         role=given.role,
         verdict=given.verdict,
         by=given.by,
-        at=at,
+        at=_required(given.at, f"{path}.at"),
         criterion=given.criterion,
         acknowledged=given.acknowledged,
         comment=given.comment,
@@ -242,8 +235,10 @@ def _known(name: str, known: Collection[str], path: str, what: str) -> None:
 
 
 def _instant(text: str | None, path: str) -> datetime | None:
-    if text is None:
-        return None
+    return None if text is None else _required(text, path)
+
+
+def _required(text: str, path: str) -> datetime:
     try:
         return parse_instant(text)
     except ValueError as error:
