@@ -40,6 +40,6 @@ lock:
 	$(PYTHON) -m venv .venv
 
 .venv/.runtime .venv/.dev: .venv/.%: requirements/%.txt pyproject.toml clients/ci/pyproject.toml .venv/bin/python
-	$(PIP) --require-hashes -r $<
+	$(PIP) --no-deps --require-hashes -r $<
 	$(PIP) --no-deps --no-build-isolation -e . -e clients/ci
 	touch $@
