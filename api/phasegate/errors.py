@@ -9,7 +9,8 @@ Problem                 something a caller can mend
 ├── Conflict            it contradicts what is recorded
 ├── TooLarge            more than is read
 ├── Unsupported         a content type that is not read here
-└── NotAcceptable       a content type that is not written here
+├── NotAcceptable       a content type that is not written here
+└── TooMany             more at once than one caller may have
 """
 
 from collections.abc import Iterable
@@ -101,6 +102,15 @@ class Unsupported(Problem):
 
 class NotAcceptable(Problem):
     code = "not_acceptable"
+
+
+class TooMany(Problem):
+    code = "too_many_requests"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        """Seconds."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -121,7 +121,7 @@ class TestDocument:
             for methods in document["paths"].values()
             for each in methods.values()
         }
-        assert described["getDecision"] == {"gate", "at"}
+        assert described["getDecision"] == {"gate", "at", "wait"}
         assert described["listSubjects"] == {"team", "kind", "cursor", "limit"}
         assert described["submitEvidence"] >= {"type", "format", "collected_at", "exit_code", "raw"}
 

@@ -1,14 +1,16 @@
-"""Deciding on what is stored: now and in the past, kept and not kept, and going live."""
+"""Deciding on what is stored: now and in the past, kept and not kept, waited for, and as a bare status."""
 
 import json
+import time
 from collections.abc import Callable
-from hashlib import sha256
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.policies import document, metrics, report, simple
+from phasegate.http.waits import MOST
+from tests.support.policies import document, metrics, report
 from tests.support.problems import problem
 from tests.support.world import A, B, World, result
 
@@ -341,72 +343,72 @@ class TestLapse:
         assert {**second, "evaluated_at": "", "inputs_digest": ""} == {**first, "evaluated_at": "", "inputs_digest": ""}
 
 
-class TestLaunch:
-    def test_a_no_go(self, world: World, path: str) -> None:
-        answer = world.post(f"{path}/launch")
-        assert answer.status_code == 409
-        assert answer.headers["content-type"] == "application/json"
-        assert answer.json() == world.decision(path)
-        assert (world.count("launch"), world.count("decision")) == (0, 0)
-        assert "release.launched" not in world.audited()
-
-    @pytest.mark.parametrize("body", [None, {}])
-    def test_a_go_and_again(self, world: World, path: str, body: dict[str, Any] | None) -> None:
+class TestWaiting:
+    def test_a_go_comes_at_once(self, world: World, path: str) -> None:
         world.cleared(path)
-        first = world.post(f"{path}/launch", body)
-        assert first.status_code == 201
-        world.clock.forward(hours=1)
-        again = world.post(f"{path}/launch", body)
-        assert (again.status_code, again.json()) == (200, first.json())
-        world.clock.forward(days=30)
-        lapsed = world.post(f"{path}/launch", body)
-        assert (lapsed.status_code, lapsed.json()) == (200, first.json())
-        assert (world.count("launch"), world.count("decision")) == (1, 1)
-        assert world.audited().count("release.launched") == 1
+        started = time.monotonic()
+        assert world.decision(path, wait="60")["outcome"] == "go"
+        assert time.monotonic() - started < 30
 
-    def test_who_waited_for_the_lock_holds_an_earlier_instant(self, world: World, path: str) -> None:
+    def test_a_no_go_comes_when_time_is_up(self, world: World, path: str) -> None:
+        started = time.monotonic()
+        assert world.decision(path, wait="1")["outcome"] == "no-go"
+        assert time.monotonic() - started >= 1
+
+    def test_it_ends_with_what_was_waited_for(self, world: World, path: str) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(world.decision, path, wait="60")
+            time.sleep(0.7)
+            assert not waiting.done()
+            world.cleared(path)
+            assert waiting.result(timeout=30)["outcome"] == "go"
+
+    @pytest.mark.parametrize("wrong", ["-1", "61", "x", "1.5", "", "1e1"])
+    def test_no_number_of_seconds(self, world: World, path: str, wrong: str) -> None:
+        problem(world.get(f"{path}/decision", params={"wait": wrong}), 422, path="wait")
+
+    def test_not_for_the_past(self, world: World, path: str) -> None:
+        asked = {"wait": "5", "at": "2027-03-05T12:00:00Z"}
+        problem(world.get(f"{path}/decision", params=asked), 422, path="wait")
+        assert world.get(f"{path}/decision", params=asked | {"wait": "0"}).status_code == 200
+
+    def test_a_token_has_so_many(self, world: World, path: str) -> None:
+        token = world.token("read").secret
+        with ThreadPoolExecutor(MOST) as pool:
+            waiting = [
+                pool.submit(world.get, f"{path}/decision", params={"wait": "4"}, token=token) for _ in range(MOST)
+            ]
+            time.sleep(1.5)
+            refused = world.get(f"{path}/decision", params={"wait": "4"}, token=token)
+            problem(refused, 429, "too_many_requests")
+            assert int(refused.headers["retry-after"]) > 0
+            assert world.get(f"{path}/decision", token=token).status_code == 200
+            assert world.get(f"{path}/decision", params={"wait": "1"}).status_code == 200
+            assert [each.result().status_code for each in waiting] == [200] * MOST
+        assert world.get(f"{path}/decision", params={"wait": "1"}, token=token).status_code == 200
+
+
+class TestGate:
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_the_status_is_the_answer(self, world: World, path: str, method: str) -> None:
         world.cleared(path)
-        world.clock.forward(minutes=1)
-        first = world.post(f"{path}/launch")
-        world.clock.forward(seconds=-1)
-        again = world.post(f"{path}/launch")
-        assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
-        assert (world.count("launch"), world.count("decision")) == (1, 1)
+        world.subject(path.split("/")[3], attributes={"regulated": True})
+        assert world.call(method, f"{path}/gates/testing").status_code == 200
+        refused = world.call(method, f"{path}/gates/launch")
+        assert (refused.status_code, refused.headers["content-type"]) == (409, "application/json")
+        assert refused.json() == world.decision(path)
+        world.subject(path.split("/")[3])
+        passed = world.call(method, f"{path}/gates/launch")
+        assert (passed.status_code, passed.json()) == (200, world.decision(path))
 
-    def test_the_decision_is_stored(self, world: World, path: str) -> None:
+    @pytest.mark.parametrize("body", [b"", b"{", b"x" * 100, b'{"name": "canary"}'])
+    def test_a_body_is_ignored(self, world: World, path: str, body: bytes) -> None:
         world.cleared(path)
-        shown = ask(world, path)
-        launched = world.post(f"{path}/launch").json()
-        ((identifier, gate, outcome, policy, inputs, digest, body),) = world.sql.rows(
-            "SELECT id, gate, outcome, policy_digest, inputs_digest, result_digest, body FROM decision "
-            "WHERE org = :org",
-            org=world.org,
-        )
-        assert identifier == launched["decision_id"]
-        assert (gate, outcome) == ("launch", "go")
-        raw = bytes(body)  # type: ignore[call-overload]
-        assert raw == shown.content
-        assert policy == shown.json()["policy"]["digest"]
-        assert inputs == shown.json()["inputs_digest"]
-        assert digest == f"sha256:{sha256(raw).hexdigest()}"
-
-    def test_the_predecessor_of_the_next_release(self, world: World) -> None:
-        policy = simple("follows", check='evidence.passed > 0 && release.predecessor == ""')
-        world.publish(policy)
-        subject = world.subject(policy="follows@^1")
-        one, two = world.release(subject, "1", A), world.release(subject, "2", B)
-        for each in (one, two):
-            world.submit(each)
-            assert world.decision(each)["outcome"] == "go"
-        assert world.post(f"{one}/launch").status_code == 201
-        assert world.decision(one)["outcome"] == "go"
-        assert world.decision(two)["outcome"] == "no-go"
-        assert world.post(f"{two}/launch").status_code == 409
+        for media in ("application/json", "text/plain", "multipart/form-data"):
+            answer = world.post(f"{path}/gates/launch", body, headers={"Content-Type": media})
+            assert answer.status_code == 200, answer.text
 
     def test_of_nothing(self, world: World, path: str) -> None:
-        for wrong in (path.replace("1.0.0", "9"), "/v1/subjects/nothing/releases/1"):
-            problem(world.post(f"{wrong}/launch"), 404)
-
-    def test_a_waived_phase_or_gate_can_not_be_asked_for(self, world: World, path: str) -> None:
-        world.cleared(path)
-        problem(world.post(f"{path}/launch?gate=testing"), 422, path="gate")
+        problem(world.get(f"{path}/gates/lunch"), 422, path="gate")
+        problem(world.get(f"{path.replace('1.0.0', '9')}/gates/launch"), 404)
+        problem(world.get(f"{path}/gates/LAUNCH"), 404)

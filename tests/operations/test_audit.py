@@ -12,7 +12,8 @@ from tests.support.world import A, World
 XML = {"Content-Type": "application/xml"}
 TABLES = (
     "policy_version", "subject", "subject_revision", "release", "facts_counter", "evidence", "evidence_data",
-    "raw_content", "revocation", "free_text", "decision", "launch", "audit", "token", "principal", "token_revocation",
+    "raw_content", "revocation", "free_text", "decision", "launch", "moved_pin",
+    "retirement", "audit", "token", "principal", "token_revocation",
 )  # fmt: skip
 Change = Callable[[World], Any]
 
@@ -21,6 +22,7 @@ def ready(world: World) -> str:
     """A release that is go, and a record that can be revoked; its path."""
     path = world.release(world.subject("model-x"))
     world.cleared(path)
+    world.publish(document(version="1.0.1"))
     return path
 
 
@@ -69,7 +71,19 @@ CHANGES: dict[str, tuple[str, Change]] = {
         ),
     ),
     "evidence, revoked": ("evidence.revoked", revoked),
-    "decisions": (
+    "releases, pin moved": (
+        "release.pin_moved",
+        lambda w: w.http.post(
+            "/v1/subjects/model-x/releases/1.0.0/policy",
+            json={"version": "1.0.1", "reason": "x"},
+            headers=signed(w),
+        ),
+    ),
+    "subjects, retired": (
+        "subject.retired",
+        lambda w: w.http.post("/v1/subjects/model-x/retirement", json={"reason": "x"}, headers=signed(w)),
+    ),
+    "records": (
         "release.launched",
         lambda w: w.http.post("/v1/subjects/model-x/releases/1.0.0/launch", headers=signed(w)),
     ),

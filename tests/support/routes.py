@@ -20,6 +20,8 @@ class Route(NamedTuple):
     path: str
     """With its parameters in braces."""
     scope: str
+    or_scope: str
+    """Another that is enough for some of its bodies; mostly empty."""
     operation: str
 
     def __str__(self) -> str:
@@ -41,7 +43,8 @@ def found() -> list[Route]:
             if methods and route.path_format.startswith("/v1"):
                 (method,) = methods
                 name = str(handler.operation_id or f"{method} {route.path_format}")
-                routes.append(Route(method, route.path_format, str(handler.opt.get("scope", "")), name))
+                scope, other = (str(handler.opt.get(key, "")) for key in ("scope", "or_scope"))
+                routes.append(Route(method, route.path_format, scope, other, name))
     return sorted(routes, key=lambda route: (route.path, route.method))
 
 
@@ -61,14 +64,18 @@ class Things(NamedTuple):
     version: str
     name: str
     id: str
+    """Of evidence."""
+    decision: str
+    """Id of a stored one."""
     shape: str = "test-report"
+    gate: str = "launch"
 
     def fill(self, path: str) -> str:
         """The path of a route with these names; `version` is a policy's where a policy is named. With the
         query parameters that it can't do without."""
         version = "1.0.0" if "/policies/" in path else self.version
         query = QUERIES.get(path, "")
-        names = {"subject": self.subject, "version": version, "name": self.name, "id": self.id, "shape": self.shape}
+        names = self._asdict() | {"version": version, "id": self.decision if "/decisions/" in path else self.id}
         return path.format(**names) + query
 
 
@@ -79,7 +86,9 @@ def things(world: World, subject: str | None = None) -> Things:
     raw = b'<testsuite name="s" tests="1"><testcase classname="t" name="n"/></testsuite>'
     answer = world.post(f"{path}/evidence?type=unit-tests", raw, headers={"Content-Type": "application/xml"})
     assert answer.status_code == 201, answer.text
-    return Things(subject, "1.0.0", "acceptance", answer.json()["id"])
+    kept = world.post(f"{path}/decision")
+    assert kept.status_code == 201, kept.text
+    return Things(subject, "1.0.0", "acceptance", answer.json()["id"], kept.json()["id"])
 
 
 BODIES: dict[str, Any] = {
@@ -90,6 +99,8 @@ BODIES: dict[str, Any] = {
     "submitEvidence": {"type": "unit-tests", "data": report()},
     "submitSubjectEvidence": {"type": "change-ticket", "data": {"approved": True}},
     "revokeEvidence": {"reason": "a mistake"},
+    "movePin": {"version": "1.0.0", "reason": "a stricter one"},
+    "retireSubject": {"reason": "replaced"},
     "evaluate": {
         "policy": {"name": "acceptance", "version": "1.0.0"},
         "subject": {"name": "model-x", "attributes": {"regulated": False}},
@@ -99,7 +110,7 @@ BODIES: dict[str, Any] = {
 }
 """A valid body for each operation that reads one."""
 READING = [route for route in ROUTES if route.operation in BODIES]
-WITHOUT_BODY = {"launchRelease"}
+WITHOUT_BODY = {"launchRelease", "recordDecision", "askGate"}
 """Writes that need none."""
 
 

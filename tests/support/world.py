@@ -51,11 +51,12 @@ class World:
         age: timedelta = timedelta(),
         life: timedelta = timedelta(days=90),
         revoked: bool = False,
+        kind: str = "tool",
     ) -> Made:
         """A token that was made `age` ago."""
         number = next(self._numbers)
         actor = Actor(self.org, "operator", "", "cli")
-        wanted = NewToken(f"t{number}", f"p{number}", "tool", frozenset(scopes), subjects, life)
+        wanted = NewToken(f"t{number}", f"p{number}", kind, frozenset(scopes), subjects, life)
 
         async def work(database: Database) -> Made:
             made, secret = await create(database, actor, wanted, self.clock() - age)

@@ -17,13 +17,14 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from sqlalchemy import text
 
 from phasegate import __version__
-from phasegate.http import decisions, evidence, formats, me, policies, releases, shapes, subjects
+from phasegate.http import decisions, evidence, formats, me, policies, records, releases, shapes, subjects
 from phasegate.http.auth import BearerAuth, query_guard, scope_guard
 from phasegate.http.bodies import json_response
 from phasegate.http.documents import STYLE, complete, page_of
 from phasegate.http.kept import KeptAnswers
 from phasegate.http.problems import HANDLERS
 from phasegate.http.services import Services, clock, services
+from phasegate.http.waits import Waits
 from phasegate.operations.decisions import Decisions
 from phasegate.operations.policies import Policies
 from phasegate.operations.tokens import Tokens
@@ -41,7 +42,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         database = open_database(settings.database)
         known = Policies(catalogue())
-        app.state.services = Services(settings, database, Tokens(database), known, Decisions(database, known), now)
+        decisions = Decisions(database, known)
+        app.state.services = Services(settings, database, Tokens(database), known, decisions, now, Waits())
         try:
             yield
         finally:
@@ -69,6 +71,7 @@ def _routes() -> list[Any]:
             *releases.HANDLERS,
             *evidence.HANDLERS,
             *decisions.HANDLERS,
+            *records.HANDLERS,
             *formats.HANDLERS,
             *shapes.HANDLERS,
             *me.HANDLERS,

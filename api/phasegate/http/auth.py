@@ -21,6 +21,7 @@ _PARAMETERS = {
     "version": re.compile(NAME_PATTERN),
     "name": re.compile(_POLICY),
     "shape": re.compile(_POLICY),
+    "gate": re.compile(_POLICY),
     "id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
 }
 
@@ -62,7 +63,8 @@ async def scope_guard(
     """Let through what the handler's `scope` and the token's subject patterns allow."""
     _refuse_options(connection, handler)
     scope: str = handler.opt["scope"]
-    if not holds(connection.auth, scope):
+    alternative: str | None = handler.opt.get("or_scope")
+    if not holds(connection.auth, scope) and not (alternative and holds(connection.auth, alternative)):
         raise Forbidden(f"the token lacks the scope {scope}", code="missing_scope")
     names = connection.path_params
     checked = {key: value for key, value in names.items() if not (key == "subject" and handler.opt.get("names"))}

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Response
@@ -17,6 +17,15 @@ from phasegate.reading import read_json, read_struct
 T = TypeVar("T")
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+
+
+ReasonText = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
+
+
+class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why, in a person's words."""
+
+    reason: ReasonText
 
 
 async def read_body(request: Call, kind: type[T]) -> T:

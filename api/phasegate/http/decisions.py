@@ -1,4 +1,4 @@
-"""Decisions: of a release, of the newest one, of given facts; launch; maturity of one subject."""
+"""Decisions: of a release, of the newest one, as a bare status, of given facts; maturity of one subject."""
 
 import asyncio
 from datetime import datetime
@@ -13,12 +13,12 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.engine.decision import Decision, Instant, NextLevel, encode
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, NotFound
-from phasegate.http.bodies import encoded_response, instant, json_response, read_body
+from phasegate.http.bodies import encoded_response, instant, json_response, read_body, whole_number
 from phasegate.http.documents import RenderedToo, json_operation
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.rendered import UNCHANGED, VARY, document_response, formats, known, suffix, unchanged, wanted
-from phasegate.http.services import Call, actor, services
-from phasegate.operations.decisions import Basis
+from phasegate.http.services import Call, services
+from phasegate.operations.decisions import Answer, Basis
 from phasegate.operations.evaluate import Question
 from phasegate.operations.evaluate import evaluate as evaluate_question
 from phasegate.operations.releases import found_subject
@@ -28,15 +28,10 @@ from phasegate.rendering.review import render_review
 from phasegate.storage import releases
 
 _JSON = "application/json"
-_QUERY = ("gate", "at")
-
-
-class LaunchShown(msgspec.Struct, frozen=True):
-    subject: str
-    release: str
-    launched_at: datetime
-    launched_by: str
-    decision_id: str
+_QUERY = ("gate", "at", "wait")
+_LONGEST_WAIT = 60
+_BETWEEN_LOOKS = 0.5
+"""Both in seconds."""
 
 
 class SubjectMaturity(msgspec.Struct, frozen=True):
@@ -66,10 +61,16 @@ async def get_decision(
     version: FromPath[str],
     gate: Annotated[str | None, QueryParameter()] = None,
     at: Annotated[str | None, QueryParameter()] = None,
+    wait: Annotated[str | None, QueryParameter()] = None,
 ) -> Response[Decision]:
-    """200 for go and no-go alike. `gate` is a phase or `launch` (the default); `at` an instant that has been.
-    By `Accept`: the decision as JSON, or the team's review document as Markdown or HTML."""
-    return await _decision(request, subject, version, LAUNCH if gate is None else gate, at)
+    """200 for go and no-go alike. `gate` is a phase or `launch` (the default); `at` an instant that has been;
+    with `wait` the answer comes as soon as it is `go`, or after so many seconds (60 at most). By `Accept`: the
+    decision as JSON, or the team's review document as Markdown or HTML."""
+    waiting = whole_number(wait, "wait", 0, _LONGEST_WAIT) or 0
+    if waiting and at is not None:
+        fault = Fault("wait", "goes with no `at`: what has been decided doesn't change")
+        raise Invalid("there is nothing to wait for in the past", faults=(fault,))
+    return await _decision(request, subject, version, LAUNCH if gate is None else gate, at, waiting)
 
 
 @get(
@@ -97,6 +98,33 @@ async def get_newest_decision(
     return await _decision(request, subject, version, LAUNCH if gate is None else gate, None)
 
 
+_PASSED = {409: ResponseSpec(Decision, description="The decision, which is no-go")}
+_GATE = "/subjects/{subject:str}/releases/{version:str}/gates/{gate:str}"
+
+
+@get(_GATE, operation_id="getGate", summary="A gate as a status", opt={"scope": "read"}, responses=_PASSED)
+async def get_gate(
+    request: Call, subject: FromPath[str], version: FromPath[str], gate: FromPath[str]
+) -> Response[Decision]:
+    """For callers that read nothing but the status: 200 when `go`, 409 when `no-go`, with the decision."""
+    return await _status(request, subject, version, gate)
+
+
+@post(
+    _GATE,
+    operation_id="askGate",
+    summary="A gate as a status",
+    opt={"scope": "read"},
+    responses=_PASSED,
+    status_code=200,
+)
+async def post_gate(
+    request: Call, subject: FromPath[str], version: FromPath[str], gate: FromPath[str]
+) -> Response[Decision]:
+    """The same for callers that can only POST; a body is ignored."""
+    return await _status(request, subject, version, gate)
+
+
 @post(
     "/evaluate",
     operation_id="evaluate",
@@ -119,30 +147,6 @@ async def evaluate(request: Call) -> Response[Decision]:
     return encoded_response(encode(decision))
 
 
-@post(
-    "/subjects/{subject:str}/releases/{version:str}/launch",
-    operation_id="launchRelease",
-    summary="Record that a release went live",
-    opt={"scope": "releases:write"},
-    responses={
-        200: ResponseSpec(LaunchShown, description="It was launched before"),
-        409: ResponseSpec(Decision, description="The decision, which is no-go"),
-    },
-    status_code=201,
-)
-async def launch(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[LaunchShown]:
-    """409 with the decision unless it is `go`; a body is not needed and must be empty or `{}`."""
-    here = services(request)
-    if await request.body() not in (b"", b"{}"):
-        told = "must be empty; a launch despite a no-go can't be recorded yet"
-        raise Invalid(f"the body {told}", faults=(Fault("", told),))
-    launched, answer, new = await here.decisions.launch(actor(request), subject, version, here.clock())
-    if launched is None:
-        return encoded_response(answer.body, 409)
-    shown = LaunchShown(subject, version, launched.launched_at, launched.launched_by, launched.decision)
-    return json_response(shown, 201 if new else 200)
-
-
 @get(
     "/subjects/{subject:str}/maturity",
     operation_id="getMaturity",
@@ -153,7 +157,7 @@ async def get_maturity(request: Call, subject: FromPath[str]) -> Response[Subjec
     """Of its live release (the latest launched), else of its newest."""
     here = services(request)
     now = here.clock()
-    release, maturity, until = await here.decisions.maturity(request.auth.org, subject, now)
+    release, maturity, until = await here.decisions.maturity(request.auth.org, subject, here.clock)
     shown = SubjectMaturity(
         subject=subject,
         release=None if release is None else release.version,
@@ -166,7 +170,28 @@ async def get_maturity(request: Call, subject: FromPath[str]) -> Response[Subjec
     return json_response(shown)
 
 
-async def _decision(request: Call, subject: str, version: str, gate: str, at: str | None) -> Response[Decision]:
+def _passed(answer: Answer) -> bool:
+    return answer.decision.outcome == "go"
+
+
+async def _current(request: Call, subject: str, version: str, gate: str, seconds: int) -> Answer:
+    """The decision now, or as soon as it is `go` within so many seconds."""
+    here = services(request)
+    answer = await here.decisions.current(request.auth.org, subject, version, gate, here.clock)
+    if not seconds or _passed(answer):
+        return answer
+    with here.waits.one_more(request.auth.id):
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not _passed(answer) and (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(left, _BETWEEN_LOOKS))
+            answer = await here.decisions.current(request.auth.org, subject, version, gate, here.clock)
+    return answer
+
+
+async def _decision(
+    request: Call, subject: str, version: str, gate: str, at: str | None, waiting: int = 0
+) -> Response[Decision]:
     here = services(request)
     media_type = wanted(request, _JSON)
     past, org, now = instant(at, "at"), request.auth.org, here.clock()
@@ -176,7 +201,7 @@ async def _decision(request: Call, subject: str, version: str, gate: str, at: st
         basis = await here.decisions.basis(org, subject, version, gate, now if past is None else past, now)
         answer = basis.answer
     elif past is None:
-        answer = await here.decisions.current(org, subject, version, gate, now)
+        answer = await _current(request, subject, version, gate, waiting)
     else:
         answer = await here.decisions.past(org, subject, version, gate, past, now)
     moment = "" if past is None else answer.decision.evaluated_at
@@ -197,6 +222,12 @@ async def _decision(request: Call, subject: str, version: str, gate: str, at: st
     return await document_response(review, media_type, headers)
 
 
+async def _status(request: Call, subject: str, version: str, gate: str) -> Response[Decision]:
+    answer = await _current(request, subject, version, gate, 0)
+    headers = {"Cache-Control": "private, no-cache"}
+    return encoded_response(answer.body, 200 if _passed(answer) else 409, headers)
+
+
 def headers_of(tag: str, media_type: str) -> dict[str, str]:
     """With the tag of a decision in one of its forms."""
     etag = f'W/"{tag}:{suffix(media_type)}"'
@@ -211,4 +242,4 @@ def _reference(given: dict[str, Any]) -> tuple[str, str]:
     return name, version
 
 
-HANDLERS = [get_decision, get_newest_decision, evaluate, launch, get_maturity]
+HANDLERS = [get_decision, get_newest_decision, get_gate, post_gate, evaluate, get_maturity]

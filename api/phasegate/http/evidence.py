@@ -13,6 +13,7 @@ from phasegate.engine.facts import Producer, Strength
 from phasegate.errors import Fault, Invalid, NotFound, Unsupported
 from phasegate.http.auth import allow
 from phasegate.http.bodies import (
+    Reason,
     cursor_key,
     instant,
     json_response,
@@ -49,10 +50,6 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     collected_at: str | None = None
     """RFC 3339; left out, it is the time of receipt."""
     producer: ProducerBody = ProducerBody()
-
-
-class RevocationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
 
 
 class EvidenceAccepted(msgspec.Struct, frozen=True):
@@ -207,13 +204,13 @@ async def get_raw(request: Call, id: FromPath[str]) -> Response[bytes]:  # noqa:
     operation_id="revokeEvidence",
     summary="Revoke a record",
     opt={"scope": "evidence:revoke"},
-    operation_class=json_operation(RevocationBody),
+    operation_class=json_operation(Reason),
     status_code=200,
 )
 async def revoke_evidence(request: Call, id: FromPath[str]) -> Response[EvidenceShown]:  # noqa: A002 - the contract's name
     """It stays and no longer counts."""
     await _found(request, id)
-    body = await read_body(request, RevocationBody)
+    body = await read_body(request, Reason)
     here = services(request)
     return json_response(_shown(await revoke(here.database, actor(request), id, body.reason, here.clock())))
 

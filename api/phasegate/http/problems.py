@@ -19,6 +19,7 @@ from phasegate.errors import (
     NotFound,
     Problem,
     TooLarge,
+    TooMany,
     Unauthenticated,
     Unsupported,
 )
@@ -35,6 +36,7 @@ STATUS: dict[type[Problem], int] = {
     TooLarge: 413,
     Unsupported: 415,
     Invalid: 422,
+    TooMany: 429,
 }
 _FRAMEWORK = {
     400: ("malformed", "the request can't be read; see the documentation at /schema"),
@@ -73,6 +75,8 @@ def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[byte
     """An error of ours."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    if isinstance(error, TooMany):
+        headers = {"Retry-After": str(error.retry_after)}
     return _response(request, status, error.reason, error.detail, error.faults, headers)
 
 

@@ -10,10 +10,10 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.facts import Artifact
 from phasegate.errors import Fault, Invalid
-from phasegate.http.bodies import cursor_key, json_response, page, page_limit, read_body
+from phasegate.http.bodies import ReasonText, cursor_key, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
-from phasegate.operations.releases import found_release, found_subject, register
+from phasegate.operations.releases import found_release, found_subject, move_pin, register
 from phasegate.reading import Name, Sha256
 from phasegate.storage import releases as stored
 from phasegate.storage.releases import ReleaseRecord
@@ -43,6 +43,13 @@ class ReleaseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: SourceBody | None = None
 
 
+class PinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The version of its policy that a release is held to from now on."""
+
+    version: _Text
+    reason: ReasonText
+
+
 class PinnedPolicy(msgspec.Struct, frozen=True):
     name: str
     version: str
@@ -53,7 +60,7 @@ class ReleaseShown(msgspec.Struct, frozen=True):
     version: str
     artifacts: tuple[Artifact, ...]
     policy: PinnedPolicy
-    """The exact version that it pins."""
+    """The exact version that it is held to."""
     registered_at: datetime
     registered_by: str
     registered_for: tuple[str, ...]
@@ -126,6 +133,23 @@ async def get_release(request: Call, subject: FromPath[str], version: FromPath[s
     return json_response(_shown(found))
 
 
+@post(
+    "/subjects/{subject:str}/releases/{version:str}/policy",
+    operation_id="movePin",
+    summary="Hold a release to another version of its policy",
+    opt={"scope": "subjects:write"},
+    operation_class=json_operation(PinBody),
+    status_code=200,
+)
+async def post_pin(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[ReleaseShown]:
+    """From now on; what is decided for an earlier instant stays. Sign-offs given under the other version are void.
+    422 where the version isn't published."""
+    here = services(request)
+    body = await read_body(request, PinBody)
+    moved = await move_pin(here.database, actor(request), subject, version, body.version, body.reason, here.clock())
+    return json_response(_shown(moved))
+
+
 def _artifacts(given: tuple[ArtifactBody, ...]) -> tuple[Artifact, ...]:
     faults: list[Fault] = []
     seen: set[str] = set()
@@ -153,4 +177,4 @@ def _shown(release: ReleaseRecord) -> ReleaseShown:
     )
 
 
-HANDLERS = [post_release, list_releases, get_release]
+HANDLERS = [post_release, list_releases, get_release, post_pin]

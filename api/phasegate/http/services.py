@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from litestar import Request
 from litestar.datastructures import State
 
+from phasegate.http.waits import Waits
 from phasegate.operations.decisions import Decisions
 from phasegate.operations.policies import Policies
 from phasegate.operations.tokens import Tokens
@@ -26,6 +27,7 @@ class Services(NamedTuple):
     policies: Policies
     decisions: Decisions
     clock: Callable[[], datetime]
+    waits: Waits
 
 
 def services(request: Request[Any, Any, Any]) -> Services:

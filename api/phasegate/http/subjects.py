@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, get, put
+from litestar import Response, get, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from phasegate.errors import Fault, Invalid
-from phasegate.http.bodies import cursor_key, json_response, page, page_limit, read_body
+from phasegate.http.bodies import Reason, cursor_key, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_subject
-from phasegate.operations.subjects import save_subject, without_nulls
+from phasegate.operations.subjects import retire, save_subject, without_nulls
 from phasegate.operations.tokens import may_touch
 from phasegate.reading import Name, read_struct
 from phasegate.storage import subjects as stored
@@ -43,6 +43,7 @@ class SubjectShown(msgspec.Struct, frozen=True):
     policy: str
     revision: int
     updated_at: datetime
+    retired_at: datetime | None
     warnings: tuple[str, ...] = ()
 
 
@@ -113,6 +114,21 @@ async def get_subject(request: Call, subject: FromPath[str]) -> Response[Subject
     return json_response(_shown(found))
 
 
+@post(
+    "/subjects/{subject:str}/retirement",
+    operation_id="retireSubject",
+    summary="Take a subject out of the standings",
+    opt={"scope": "subjects:write"},
+    operation_class=json_operation(Reason),
+    status_code=200,
+)
+async def post_retirement(request: Call, subject: FromPath[str]) -> Response[SubjectShown]:
+    """Its records and decisions stay. Again: nothing changes."""
+    here = services(request)
+    body = await read_body(request, Reason)
+    return json_response(_shown(await retire(here.database, actor(request), subject, body.reason, here.clock())))
+
+
 def read_name(value: str, path: str = "subject") -> None:
     """Raise `Invalid` unless `value` can be a name."""
     try:
@@ -147,8 +163,9 @@ def _shown(subject: SubjectRecord, warnings: tuple[str, ...] = ()) -> SubjectSho
         subject.policy,
         subject.revision,
         subject.updated_at,
+        subject.retired_at,
         warnings,
     )
 
 
-HANDLERS = [put_subject, list_subjects, get_subject]
+HANDLERS = [put_subject, list_subjects, get_subject, post_retirement]

@@ -1,14 +1,13 @@
 """Deciding on what is stored: computed once, kept until a fact or time changes it."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import Connection
-from uuid_utils.compat import uuid7
 
-from phasegate.engine.canonical import digest_of_bytes
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import Decision, Maturity, encode
 from phasegate.engine.facts import Facts
@@ -19,13 +18,14 @@ from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.operations.facts import gather
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_release, found_subject
-from phasegate.storage import decisions, releases, subjects
-from phasegate.storage.audit import Actor, record
+from phasegate.storage import launches, releases
+from phasegate.storage.columns import LATEST
 from phasegate.storage.database import Database
-from phasegate.storage.decisions import DecisionRecord
-from phasegate.storage.releases import LaunchRecord, Pin, ReleaseRecord
+from phasegate.storage.releases import Pin, ReleaseRecord
 from phasegate.storage.tokens import TokenRecord
 
+Clock = Callable[[], datetime]
+"""Now, in UTC."""
 _KEPT = 4096
 
 
@@ -66,17 +66,19 @@ class Decisions:
         self._policies = policies
         self._kept: OrderedDict[tuple[str, str, str, str], _Kept] = OrderedDict()
 
-    async def current(self, org: str, subject: str, version: str, gate: str, now: datetime) -> Answer:
-        """The decision at `now`. Raises `NotFound`, or `Invalid` for an unknown gate."""
+    async def current(self, org: str, subject: str, version: str, gate: str, clock: Clock) -> Answer:
+        """The decision now. Raises `NotFound`, or `Invalid` for an unknown gate."""
         key = (org, subject, version, gate)
 
         def work(connection: Connection) -> _Kept:
             pin = _pin(connection, org, subject, version)
+            # Read behind the counters: a fact that they count and that was received later would be kept out for good.
+            now = clock()
             kept = self._kept.get(key)
             if kept is not None and kept.holds(pin, now):
                 return kept
             release = found_release(connection, org, subject, version)
-            answer = self.compute(connection, org, release, gate, now, pin)
+            answer = self._basis(connection, org, release, gate, now, pin).answer
             until = answer.decision.valid_until
             return _Kept(pin, now, None if until is None else parse_instant(until), answer)
 
@@ -113,7 +115,7 @@ class Decisions:
             raise Invalid("a decision for an instant ahead can't be given", faults=(fault,))
 
         def work(connection: Connection) -> Basis:
-            release = found_release(connection, org, subject, version)
+            release = found_release(connection, org, subject, version, at)
             if at < release.registered_at:
                 fault = Fault("at", f"is before the release was registered ({rfc3339(release.registered_at)})")
                 raise Invalid("the release did not exist at that instant", faults=(fault,))
@@ -122,10 +124,9 @@ class Decisions:
 
         return await self._database.read(work)
 
-    def compute(
-        self, connection: Connection, org: str, release: ReleaseRecord, gate: str, at: datetime, pin: Pin
-    ) -> Answer:
+    def compute(self, connection: Connection, org: str, release: ReleaseRecord, gate: str, at: datetime) -> Answer:
         """Decide on the facts that stand in this transaction."""
+        pin = _pin(connection, org, release.subject, release.version)
         return self._basis(connection, org, release, gate, at, pin).answer
 
     def _basis(
@@ -138,43 +139,14 @@ class Decisions:
         tag = sha256(repr(asked).encode()).hexdigest()[:32]
         return Basis(Answer(decision, encode(decision), tag), policy, facts)
 
-    async def launch(
-        self, actor: Actor, subject: str, version: str, now: datetime
-    ) -> tuple[LaunchRecord | None, Answer, bool]:
-        """Record that a release went live: the launch (None where the answer is no-go), the decision it
-        stands on, and whether it is new. The decision is made on what stands in the same transaction."""
-
-        def work(connection: Connection) -> tuple[LaunchRecord | None, Answer, bool]:
-            found_subject(connection, actor.org, subject, lock=True)
-            release = found_release(connection, actor.org, subject, version)
-            subjects.lock_counters(connection, actor.org, subject, release.bound)
-            pin = _pin(connection, actor.org, subject, version)
-            answer = self.compute(connection, actor.org, release, LAUNCH, now, pin)
-            # Whoever waited for the lock longest can hold an instant before that of the launch.
-            launched = releases.launch_of(connection, actor.org, subject, version)
-            if launched is not None:
-                return launched, answer, False
-            if answer.decision.outcome != "go":
-                return None, answer, False
-            stored = _stored(answer, actor, now)
-            decisions.insert(connection, actor.org, stored)
-            launched = LaunchRecord(version, now, actor.principal, stored.id)
-            releases.insert_launch(connection, actor.org, subject, launched)
-            subjects.raise_counter(connection, actor.org, subject, "")
-            target = ("release", f"{subject}/{version}")
-            record(connection, actor, now, "release.launched", target, after=launched)
-            return launched, answer, True
-
-        return await self._database.write(work)
-
     async def maturity(
-        self, org: str, subject: str, now: datetime
+        self, org: str, subject: str, clock: Clock
     ) -> tuple[ReleaseRecord | None, Maturity | None, str | None]:
         """The subject's reference release (latest launched, else newest), its maturity, and until when."""
 
         def reference(connection: Connection) -> tuple[ReleaseRecord | None, Maturity | None]:
             binding = found_subject(connection, org, subject).policy
-            launched = releases.launches(connection, org, subject, now)
+            launched = launches.received(connection, org, subject, LATEST)
             if launched:
                 return found_release(connection, org, subject, launched[0].release), None
             newest = releases.newest(connection, org, subject)
@@ -187,7 +159,7 @@ class Decisions:
         release, level = await self._database.read(reference)
         if release is None:
             return None, level, None
-        answer = await self.current(org, subject, release.version, LAUNCH, now)
+        answer = await self.current(org, subject, release.version, LAUNCH, clock)
         return release, answer.decision.maturity, answer.decision.valid_until
 
 
@@ -197,20 +169,3 @@ def _pin(connection: Connection, org: str, subject: str, version: str) -> Pin:
         found_subject(connection, org, subject)
         raise NotFound("the subject has no such release; register it first")
     return pin
-
-
-def _stored(answer: Answer, actor: Actor, now: datetime) -> DecisionRecord:
-    decision = answer.decision
-    return DecisionRecord(
-        id=str(uuid7()),
-        subject=decision.subject,
-        release=decision.release,
-        gate=decision.gate,
-        outcome=decision.outcome,
-        policy_digest=decision.policy.digest,
-        inputs_digest=decision.inputs_digest,
-        result_digest=digest_of_bytes(answer.body),
-        body=answer.body,
-        recorded_at=now,
-        recorded_by=actor.principal,
-    )

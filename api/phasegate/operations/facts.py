@@ -9,7 +9,7 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Evidence, Facts, Release, Subject
 from phasegate.engine.shape import read_data
 from phasegate.errors import Invalid, NotFound
-from phasegate.storage import evidence, releases, subjects
+from phasegate.storage import evidence, launches, subjects
 from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.releases import ReleaseRecord
 
@@ -19,7 +19,7 @@ def gather(connection: Connection, org: str, release: ReleaseRecord, policy: Com
     subject = subjects.at(connection, org, release.subject, at)
     if subject is None:
         raise NotFound(f"the subject {release.subject!r} did not exist at that instant")
-    launched = releases.launches(connection, org, release.subject, at)
+    launched = launches.received(connection, org, release.subject, at)
     records = evidence.of_bounds(connection, org, release.subject, ("", release.bound))
     admitted = (_admitted(record, policy) for record in records)
     return Facts(

@@ -1,4 +1,4 @@
-"""Registering releases."""
+"""Registering releases, and moving the policy version that one is held to."""
 
 from datetime import datetime
 
@@ -7,13 +7,14 @@ from uuid_utils.compat import uuid7
 
 from phasegate.engine.canonical import digest
 from phasegate.engine.facts import Artifact
-from phasegate.errors import Conflict, NotFound
+from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
 from phasegate.operations.policies import resolve
+from phasegate.storage import policies, subjects
 from phasegate.storage import releases as stored
-from phasegate.storage import subjects
 from phasegate.storage.audit import Actor, record
+from phasegate.storage.columns import LATEST
 from phasegate.storage.database import Database
-from phasegate.storage.releases import ReleaseRecord
+from phasegate.storage.releases import MovedPinRecord, ReleaseRecord
 from phasegate.storage.subjects import SubjectRecord
 
 
@@ -25,9 +26,10 @@ def found_subject(connection: Connection, org: str, name: str, *, lock: bool = F
     return subject
 
 
-def found_release(connection: Connection, org: str, subject: str, version: str) -> ReleaseRecord:
-    """The release. Raises `NotFound`, for the subject where that isn't there either."""
-    release = stored.find(connection, org, subject, version)
+def found_release(connection: Connection, org: str, subject: str, version: str, at: datetime = LATEST) -> ReleaseRecord:
+    """The release, with the policy version that it was held to at `at`. Raises `NotFound`, for the subject
+    where that isn't there either."""
+    release = stored.find(connection, org, subject, version, at)
     if release is None:
         found_subject(connection, org, subject)
         raise NotFound("the subject has no such release; register it first")
@@ -84,5 +86,34 @@ async def register(
                 code="release_exists",
             )
         return existing, False
+
+    return await database.write(work)
+
+
+async def move_pin(
+    database: Database, actor: Actor, subject: str, version: str, policy_version: str, reason: str, at: datetime
+) -> ReleaseRecord:
+    """Hold a release to another version of its policy from now on; to the one it has: nothing changes.
+
+    What is decided for an earlier instant stays. Raises `Invalid` where there is no such version.
+    """
+
+    def work(connection: Connection) -> ReleaseRecord:
+        found_subject(connection, actor.org, subject, lock=True)
+        release = found_release(connection, actor.org, subject, version)
+        published = [each.version for each in policies.versions(connection, actor.org, release.policy)]
+        if policy_version not in published:
+            told = f"{release.policy} has no version {policy_version!r}"
+            hint = nearest(policy_version, published) or f"there are: {', '.join(published)}"
+            raise Invalid(told, faults=(Fault("version", "is not published", suggestion=hint),))
+        if policy_version == release.policy_version:
+            return release
+        moved = MovedPinRecord(str(uuid7()), policy_version, at, actor.principal, reason)
+        stored.move_pin(connection, actor.org, subject, version, moved)
+        subjects.raise_counter(connection, actor.org, subject, release.bound)
+        target = ("release", f"{subject}/{version}")
+        before, after = ({"policy_version": each} for each in (release.policy_version, policy_version))
+        record(connection, actor, at, "release.pin_moved", target, before=before, after=after)
+        return found_release(connection, actor.org, subject, version)
 
     return await database.write(work)

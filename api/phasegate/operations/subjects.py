@@ -1,5 +1,6 @@
-"""Creating and changing subjects."""
+"""Creating, changing and retiring subjects."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 from phasegate.engine.policy import Attribute
 from phasegate.engine.shape import fits
 from phasegate.operations.policies import Policies, resolve
+from phasegate.operations.releases import found_subject
 from phasegate.storage import subjects as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -61,6 +63,18 @@ async def save_subject(
             return await database.write(work)
         except RaceLostError:
             continue
+
+
+async def retire(database: Database, actor: Actor, subject: str, reason: str, at: datetime) -> SubjectRecord:
+    """Take a subject out of the standings; its records and decisions stay. Again: nothing changes."""
+
+    def work(connection: Connection) -> SubjectRecord:
+        found_subject(connection, actor.org, subject)
+        if stored.retire(connection, actor.org, subject, actor.principal, at, reason):
+            record(connection, actor, at, "subject.retired", ("subject", subject), after={"retired_at": at})
+        return found_subject(connection, actor.org, subject)
+
+    return await database.write(work)
 
 
 class RaceLostError(Exception):

@@ -7,6 +7,8 @@ from sqlalchemy import DateTime, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""Behind every instant: what stands now."""
 _FORM = "%Y-%m-%dT%H:%M:%S.%f"
 
 

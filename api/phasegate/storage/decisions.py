@@ -35,3 +35,17 @@ def find(connection: Connection, org: str, identifier: str) -> DecisionRecord | 
     query = select(*(_decision.c[name] for name in DecisionRecord.__struct_fields__))
     row = connection.execute(query.where(_decision.c.org == org, _decision.c.id == identifier)).first()
     return None if row is None else DecisionRecord(*row)
+
+
+def page(
+    connection: Connection, org: str, before: str, limit: int, subject: str | None, outcome: str | None
+) -> list[DecisionRecord]:
+    """Decisions stored before the one with id `before` (empty: all), newest first."""
+    query = select(*(_decision.c[name] for name in DecisionRecord.__struct_fields__)).where(_decision.c.org == org)
+    if before:
+        query = query.where(_decision.c.id < before)
+    if subject is not None:
+        query = query.where(_decision.c.subject == subject)
+    if outcome is not None:
+        query = query.where(_decision.c.outcome == outcome)
+    return [DecisionRecord(*row) for row in connection.execute(query.order_by(_decision.c.id.desc()).limit(limit))]

@@ -8,15 +8,15 @@ import msgspec
 from sqlalchemy import Connection, and_, bindparam, select
 
 from phasegate.engine.facts import Producer, Strength
+from phasegate.storage import texts
 from phasegate.storage.direct import first
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import Evidence, EvidenceData, FreeText, RawContent, Revocation
+from phasegate.storage.tables import Evidence, EvidenceData, RawContent, Revocation
 
 _evidence = table_of(Evidence)
 _data = table_of(EvidenceData)
 _raw = table_of(RawContent)
 _revocation = table_of(Revocation)
-_text = table_of(FreeText)
 _SAME = ("org", "subject", "bound")
 
 
@@ -38,7 +38,7 @@ _OF_BOUNDS = _RECORDS.where(
 )
 _INSERT_DATA = _data.insert()
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
-_texts = msgspec.json.Decoder(dict[str, str]).decode
+_named = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class EvidenceRecord(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ def revoke(connection: Connection, org: str, record: EvidenceRecord, reason: str
     }
     if not insert_if_new(connection, _revocation, values, ("org", "subject", "bound", "evidence")):
         return False
-    connection.execute(_text.insert().values(org=org, id=record.id, text=reason))
+    texts.insert(connection, org, record.id, reason)
     return True
 
 
@@ -194,13 +194,13 @@ def _record(row: Any) -> EvidenceRecord:
         format_,
         strength,
         data or b"",
-        _texts(context),
+        _named(context),
         Producer(tool, tool_version),
         collected_at,
         received_at,
         submitted_by,
         _names(submitted_for),
-        _texts(identity),
+        _named(identity),
         _names(warnings),
         raw_sha256,
         raw_media_type,

@@ -1,4 +1,4 @@
-"""Releases and their launches."""
+"""Releases and the policy versions they are held to."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -7,12 +7,14 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select
 
 from phasegate.engine.facts import Artifact
+from phasegate.storage import texts
+from phasegate.storage.columns import LATEST
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FactsCounter, Launch, Release
+from phasegate.storage.tables import FactsCounter, MovedPin, Release
 from phasegate.storage.tokens import REVOKED
 
 _release = table_of(Release)
-_launch = table_of(Launch)
+_moved = table_of(MovedPin)
 _counter = table_of(FactsCounter)
 _artifacts = msgspec.json.Decoder(tuple[Artifact, ...])
 
@@ -24,24 +26,30 @@ def _facts(bound: Any) -> Any:
     return func.coalesce(query.correlate(_release).scalar_subquery(), 0)
 
 
-_RELEASES = select(_release).where(_release.c.org == bindparam("org"), _release.c.subject == bindparam("subject"))
+def _pinned() -> Any:
+    """The version that a release was held to at `until`."""
+    query = select(_moved.c.policy_version).where(
+        _moved.c.org == _release.c.org,
+        _moved.c.subject == _release.c.subject,
+        _moved.c.release == _release.c.version,
+        _moved.c.moved_at <= bindparam("until"),
+    )
+    latest = query.order_by(_moved.c.id.desc()).limit(1).correlate(_release).scalar_subquery()
+    return func.coalesce(latest, _release.c.policy_version).label("pinned")
+
+
+_HERE = (_release.c.org == bindparam("org"), _release.c.subject == bindparam("subject"))
+_RELEASES = select(_release, _pinned()).where(*_HERE)
 _RELEASE = _RELEASES.where(_release.c.version == bindparam("version"))
 _PIN = _RELEASE.with_only_columns(
     _release.c.bound, _release.c.policy, _release.c.policy_version, _facts(""), _facts(_release.c.bound)
 )
 PIN_FOR = _PIN.add_columns(REVOKED)
 """The `Pin` of the release `version` of `subject` in `org`, and whether the asking `token` was revoked."""
-_LAUNCHES = select(_launch.c.release, _launch.c.launched_at, _launch.c.launched_by, _launch.c.decision).where(
-    _launch.c.org == bindparam("org"), _launch.c.subject == bindparam("subject")
-)
-_LAUNCH = _LAUNCHES.where(_launch.c.release == bindparam("release"))
-_LAUNCHES_UNTIL = _LAUNCHES.where(_launch.c.launched_at <= bindparam("until")).order_by(
-    _launch.c.launched_at.desc(), _launch.c.decision.desc()
-)
 
 
 class ReleaseRecord(msgspec.Struct, frozen=True):
-    """One candidate, with the exact policy version it pins."""
+    """One candidate, with the exact policy version it is held to at the instant that was asked about."""
 
     id: str
     subject: str
@@ -57,16 +65,21 @@ class ReleaseRecord(msgspec.Struct, frozen=True):
     source: dict[str, str] | None = None
 
 
-class LaunchRecord(msgspec.Struct, frozen=True):
-    release: str
-    launched_at: datetime
-    launched_by: str
-    decision: str
-    """Id of the stored decision."""
+class MovedPinRecord(msgspec.Struct, frozen=True):
+    """A release's move to another version of its policy."""
+
+    id: str
+    policy_version: str
+    moved_at: datetime
+    moved_by: str
+    reason: str
 
 
 class Pin(NamedTuple):
-    """What a decision on a release hangs on: as long as it is the same, only time changes the answer."""
+    """What a decision on a release hangs on: as long as it is the same, only time changes the answer.
+
+    The policy version is that of registration: a move raises the release's counter, and is read with the facts.
+    """
 
     bound: str
     policy: str
@@ -94,15 +107,19 @@ def insert(connection: Connection, org: str, release: ReleaseRecord) -> bool:
     return insert_if_new(connection, _release, values, ("org", "subject", "version"))
 
 
-def find(connection: Connection, org: str, subject: str, version: str) -> ReleaseRecord | None:
-    row = connection.execute(_RELEASE, {"org": org, "subject": subject, "version": version}).first()
+def find(
+    connection: Connection, org: str, subject: str, version: str, until: datetime = LATEST
+) -> ReleaseRecord | None:
+    """The release, with the policy version that it was held to at `until`."""
+    asked = {"org": org, "subject": subject, "version": version, "until": until}
+    row = connection.execute(_RELEASE, asked).first()
     return None if row is None else _record(row)
 
 
 def newest(connection: Connection, org: str, subject: str) -> ReleaseRecord | None:
     """The release registered last."""
     query = _RELEASES.order_by(_release.c.id.desc()).limit(1)
-    row = connection.execute(query, {"org": org, "subject": subject}).first()
+    row = connection.execute(query, {"org": org, "subject": subject, "until": LATEST}).first()
     return None if row is None else _record(row)
 
 
@@ -111,7 +128,7 @@ def page(connection: Connection, org: str, subject: str, before: str, limit: int
     query = _RELEASES.order_by(_release.c.id.desc()).limit(limit)
     if before:
         query = query.where(_release.c.id < before)
-    return [_record(row) for row in connection.execute(query, {"org": org, "subject": subject})]
+    return [_record(row) for row in connection.execute(query, {"org": org, "subject": subject, "until": LATEST})]
 
 
 def pin(connection: Connection, org: str, subject: str, version: str) -> Pin | None:
@@ -120,29 +137,19 @@ def pin(connection: Connection, org: str, subject: str, version: str) -> Pin | N
     return None if row is None else Pin(*row)
 
 
-def insert_launch(connection: Connection, org: str, subject: str, launch: LaunchRecord) -> bool:
-    """Insert a launch unless the release was launched before; whether it was inserted."""
+def move_pin(connection: Connection, org: str, subject: str, version: str, moved: MovedPinRecord) -> None:
+    """Record that a release is held to another policy version, and why."""
+    texts.insert(connection, org, moved.id, moved.reason)
     values = {
         "org": org,
         "subject": subject,
-        "release": launch.release,
-        "launched_at": launch.launched_at,
-        "launched_by": launch.launched_by,
-        "decision": launch.decision,
+        "release": version,
+        "id": moved.id,
+        "policy_version": moved.policy_version,
+        "moved_at": moved.moved_at,
+        "moved_by": moved.moved_by,
     }
-    return insert_if_new(connection, _launch, values, ("org", "subject", "release"))
-
-
-def launch_of(connection: Connection, org: str, subject: str, version: str) -> LaunchRecord | None:
-    """The launch of one release, whenever it was received."""
-    row = connection.execute(_LAUNCH, {"org": org, "subject": subject, "release": version}).first()
-    return None if row is None else LaunchRecord(*row)
-
-
-def launches(connection: Connection, org: str, subject: str, until: datetime) -> list[LaunchRecord]:
-    """Launches of a subject received by `until`, latest first."""
-    rows = connection.execute(_LAUNCHES_UNTIL, {"org": org, "subject": subject, "until": until})
-    return [LaunchRecord(*row) for row in rows]
+    connection.execute(_moved.insert(), values)
 
 
 def _record(row: Any) -> ReleaseRecord:
@@ -153,7 +160,7 @@ def _record(row: Any) -> ReleaseRecord:
         artifacts=_artifacts.decode(row.artifacts),
         bound=row.bound,
         policy=row.policy,
-        policy_version=row.policy_version,
+        policy_version=row.pinned,
         registered_at=row.registered_at,
         registered_by=row.registered_by,
         registered_for=tuple(msgspec.json.decode(row.registered_for)),

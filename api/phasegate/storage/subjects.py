@@ -5,16 +5,27 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
+from uuid_utils.compat import uuid7
 
+from phasegate.storage import texts
 from phasegate.storage.statements import insert_if_new, table_of, upsert_count
-from phasegate.storage.tables import FactsCounter, Subject, SubjectRevision
+from phasegate.storage.tables import FactsCounter, Retirement, Subject, SubjectRevision
 
 _subject = table_of(Subject)
 _revision = table_of(SubjectRevision)
 _counter = table_of(FactsCounter)
+_retirement = table_of(Retirement)
 
-_SUBJECT = select(_subject).where(_subject.c.org == bindparam("org"), _subject.c.name == bindparam("name"))
-_HELD = _SUBJECT.with_for_update()
+_retired_at = (
+    select(_retirement.c.retired_at)
+    .where(_retirement.c.org == _subject.c.org, _retirement.c.subject == _subject.c.name)
+    .correlate(_subject)
+    .scalar_subquery()
+    .label("retired_at")
+)
+_SUBJECTS = select(_subject, _retired_at)
+_SUBJECT = _SUBJECTS.where(_subject.c.org == bindparam("org"), _subject.c.name == bindparam("name"))
+_HELD = _SUBJECT.with_for_update(of=_subject)
 _REVISION = (
     select(_revision)
     .where(
@@ -39,12 +50,13 @@ class SubjectRecord(msgspec.Struct, frozen=True):
     policy: str
     """`NAME@X.Y.Z` or `NAME@^X[.Y[.Z]]`."""
     updated_at: datetime
+    retired_at: datetime | None = None
 
 
 def find(connection: Connection, org: str, name: str, *, lock: bool = False) -> SubjectRecord | None:
     """The subject as it stands; `lock` holds it until the transaction ends."""
     row = connection.execute(_HELD if lock else _SUBJECT, {"org": org, "name": name}).first()
-    return None if row is None else _record(row, row.updated_at)
+    return None if row is None else _record(row)
 
 
 def at(connection: Connection, org: str, name: str, instant: datetime) -> SubjectRecord | None:
@@ -68,12 +80,12 @@ def page(
     connection: Connection, org: str, after: str, limit: int, team: str | None, kind: str | None
 ) -> list[SubjectRecord]:
     """Subjects behind `after`, by name."""
-    query = select(_subject).where(_subject.c.org == org, _subject.c.name > after)
+    query = _SUBJECTS.where(_subject.c.org == org, _subject.c.name > after)
     if team is not None:
         query = query.where(_subject.c.team == team)
     if kind is not None:
         query = query.where(_subject.c.kind == kind)
-    return [_record(row, row.updated_at) for row in connection.execute(query.order_by(_subject.c.name).limit(limit))]
+    return [_record(row) for row in connection.execute(query.order_by(_subject.c.name).limit(limit))]
 
 
 def save(connection: Connection, org: str, subject: SubjectRecord, by: str) -> bool:
@@ -113,17 +125,14 @@ def raise_counter(connection: Connection, org: str, subject: str, bound: str) ->
     upsert_count(connection, _counter, {"org": org, "subject": subject, "bound": bound}, "facts")
 
 
-def _record(row: Any, updated_at: datetime) -> SubjectRecord:
-    return SubjectRecord(
-        row.name,
-        row.revision,
-        row.kind,
-        row.team,
-        row.title,
-        msgspec.json.decode(row.attributes),
-        row.policy,
-        updated_at,
-    )
+def retire(connection: Connection, org: str, subject: str, by: str, at: datetime, reason: str) -> bool:
+    """Take a subject out of the standings; False if it was before."""
+    identifier = str(uuid7())
+    values = {"org": org, "subject": subject, "id": identifier, "retired_at": at, "retired_by": by}
+    if not insert_if_new(connection, _retirement, values, ("org", "subject")):
+        return False
+    texts.insert(connection, org, identifier, reason)
+    return True
 
 
 def lock_counters(connection: Connection, org: str, subject: str, bound: str) -> None:
@@ -132,3 +141,17 @@ def lock_counters(connection: Connection, org: str, subject: str, bound: str) ->
         _counter.c.org == org, _counter.c.subject == subject, _counter.c.bound.in_(("", bound))
     )
     connection.execute(query.order_by(_counter.c.bound).with_for_update()).all()
+
+
+def _record(row: Any) -> SubjectRecord:
+    return SubjectRecord(
+        row.name,
+        row.revision,
+        row.kind,
+        row.team,
+        row.title,
+        msgspec.json.decode(row.attributes),
+        row.policy,
+        row.updated_at,
+        row.retired_at,
+    )

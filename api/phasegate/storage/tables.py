@@ -136,7 +136,7 @@ class Release(SQLModel, table=True):
     """Digest of the set of artifact digests: what evidence of scope `release` is bound to."""
     policy: str
     policy_version: str
-    """The exact version it pins."""
+    """The exact version it pinned when it was registered."""
     registered_at: datetime = Field(sa_type=UtcTime)
     registered_by: str
     registered_for: bytes = Field(sa_type=LargeBinary)
@@ -245,15 +245,45 @@ class Decision(SQLModel, table=True):
 
 
 class Launch(SQLModel, table=True):
-    """That a release went live. Append-only."""
+    """That a release went live. Append-only; a reason lies in `free_text` under the same id."""
 
     __tablename__: ClassVar[str] = "launch"
     org: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
-    release: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    """UUIDv7: sorts by time."""
+    release: str
     launched_at: datetime = Field(sa_type=UtcTime)
     launched_by: str
     decision: str
+    despite: str
+    """`rollback` or `emergency` where the decision was no-go, else empty."""
+
+
+class MovedPin(SQLModel, table=True):
+    """That a release is held to another policy version from then on. Append-only; the reason lies in
+    `free_text` under the same id."""
+
+    __tablename__: ClassVar[str] = "moved_pin"
+    org: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    release: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    """UUIDv7: sorts by time."""
+    policy_version: str
+    moved_at: datetime = Field(sa_type=UtcTime)
+    moved_by: str
+
+
+class Retirement(SQLModel, table=True):
+    """That a subject is out of the standings. Append-only; the reason lies in `free_text` under the same id."""
+
+    __tablename__: ClassVar[str] = "retirement"
+    org: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    id: str
+    retired_at: datetime = Field(sa_type=UtcTime)
+    retired_by: str
 
 
 class Audit(SQLModel, table=True):
@@ -287,6 +317,8 @@ APPEND_ONLY = (
     "revocation",
     "decision",
     "launch",
+    "moved_pin",
+    "retirement",
     "audit",
 )
 """Neither updated nor deleted."""
