@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from phasegate.adapters.registry import adapters
 from tests.support.policies import document, junit, report
 from tests.support.world import A, World
 
@@ -158,6 +159,19 @@ def test_a_change_says_what_was_before(world: World) -> None:
     )
     teams = [json.loads(bytes(each))["team"] for each in (before, after)]  # type: ignore[call-overload]
     assert teams == ["one", "two"]
+
+
+def test_a_file_says_which_adapter_read_it(world: World) -> None:
+    """A better adapter gives another record; the audit tells which of them gave this one."""
+    path = world.release(world.subject("model-x"))
+    world.post(f"{path}/evidence?type=unit-tests", junit(), headers=XML)
+    world.submit(path)
+    rows = world.sql.rows(
+        "SELECT after FROM audit WHERE org = :org AND action = 'evidence.submitted' ORDER BY id", org=world.org
+    )
+    file, envelope = (json.loads(bytes(after)) for (after,) in rows)  # type: ignore[call-overload]
+    assert (file["format"], file["adapter"]) == ("junit", adapters()["junit"].version)
+    assert (envelope["format"], "adapter" in envelope) == ("json", False)
 
 
 def test_refusals_and_questions_write_nothing(world: World) -> None:

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import Decision
 from phasegate.engine.facts import Artifact, Evidence, Facts, Producer, Release, SignOff, Strength, Subject, Waiver
 from phasegate.engine.gate import decide
-from phasegate.engine.instants import parse_instant, rfc3339
+from phasegate.engine.identity import evidence_digest
+from phasegate.engine.instants import parse_instant
 from phasegate.engine.policy import Channel
 from phasegate.engine.shape import read_data
 from phasegate.engine.structure import LAUNCH
@@ -165,24 +165,23 @@ def _evidence(
     collected_at = _required(given.collected_at, f"{path}.collected_at")
     producer = Producer(given.producer.tool, given.producer.version)
     bound = given.artifacts if given.artifacts is not None else release.digests
-    identity = {
-        "org": None,
-        "subject": question.subject.name,
-        "artifacts": sorted(set(bound)) if kind.scope == "release" else None,
-        "type": given.type,
-        "data": data,
-        "context": given.context,
-        "producer": producer,
-        "strength": given.strength,
-        "stated_at": rfc3339(collected_at),
-        "raw": None,
-    }
+    digest = evidence_digest(
+        org=None,
+        subject=question.subject.name,
+        artifacts=bound if kind.scope == "release" else None,
+        type=given.type,
+        data=data,
+        context=given.context,
+        producer=producer,
+        strength=given.strength,
+        stated_at=collected_at,
+    )
     return Evidence(
         type=given.type,
         data=data,
         collected_at=collected_at,
         received_at=_instant(given.received_at, f"{path}.received_at") or collected_at,
-        digest=digest(identity),
+        digest=digest,
         context=given.context,
         revoked_at=_instant(given.revoked_at, f"{path}.revoked_at"),
         submitted_by=given.submitted_by,

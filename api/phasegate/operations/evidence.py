@@ -10,9 +10,9 @@ from uuid_utils.compat import uuid7
 
 from phasegate.adapters.interface import Hints
 from phasegate.adapters.registry import choose
-from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Producer, Strength
+from phasegate.engine.identity import evidence_digest
 from phasegate.engine.instants import rfc3339
 from phasegate.engine.params import flaws_of_own
 from phasegate.engine.policy import EvidenceType
@@ -64,6 +64,8 @@ class Read(NamedTuple):
     format: str
     strength: Strength
     warnings: tuple[str, ...]
+    adapter: str = ""
+    """Version of the adapter that read a tool's file."""
 
 
 async def submit(
@@ -92,7 +94,18 @@ async def submit(
     raw_sha256 = None if sent.raw is None else sha256(sent.raw).hexdigest()
     new = EvidenceRecord(
         id=str(uuid7()),
-        digest=_identity(actor.org, subject, artifacts, sent, read, raw_sha256),
+        digest=evidence_digest(
+            org=actor.org,
+            subject=subject,
+            artifacts=artifacts,
+            type=sent.type,
+            data=read.data,
+            context=sent.context,
+            producer=read.producer,
+            strength=read.strength,
+            stated_at=read.stated_at,
+            files=() if raw_sha256 is None else (raw_sha256,),
+        ),
         subject=subject,
         bound=bound,
         artifacts=artifacts,
@@ -118,14 +131,19 @@ async def submit(
     def work(connection: Connection) -> Accepted:
         if stored.insert(connection, actor.org, new, sent.raw):
             raise_counter(connection, actor.org, subject, bound)
-            after = {"digest": new.digest, "type": new.type, "format": new.format, "strength": new.strength}
-            record(connection, actor, at, "evidence.submitted", ("evidence", new.id), after=after)
+            record(connection, actor, at, "evidence.submitted", ("evidence", new.id), after=_audited(new, read))
             return Accepted(new, affects, True, new.warnings)
         existing = stored.by_digest(connection, actor.org, new.digest)
         assert existing is not None
         return Accepted(existing, affects, False, _again(existing, read.warnings))
 
     return await database.write(work)
+
+
+def _audited(new: EvidenceRecord, read: Read) -> dict[str, Any]:
+    """What the audit says of a submission: of a tool's file also which version of the adapter read it."""
+    told = {"digest": new.digest, "type": new.type, "format": new.format, "strength": new.strength}
+    return told | ({"adapter": read.adapter} if read.adapter else {})
 
 
 def _again(existing: EvidenceRecord, warnings: tuple[str, ...]) -> tuple[str, ...]:
@@ -197,7 +215,7 @@ def read_submission(policy: CompiledPolicy, kind: EvidenceType, sent: Submission
             )
         stated = reading.collected_at
     data = read_data(shape, reading.data)
-    return Read(data, stated, reading.producer, adapter.name, "measured", tuple(warnings))
+    return Read(data, stated, reading.producer, adapter.name, "measured", tuple(warnings), adapter.version)
 
 
 def check_context(kind: EvidenceType, name: str, context: dict[str, str]) -> list[str]:
@@ -212,25 +230,6 @@ def check_context(kind: EvidenceType, name: str, context: dict[str, str]) -> lis
         raise Invalid(f"the context of {name} lacks {keys}", faults=faults, code="missing_context")
     known = kind.context_keys
     return [f"context key {key} is kept, but no rule can read it" for key in context if key not in known]
-
-
-def _identity(
-    org: str, subject: str, artifacts: tuple[str, ...] | None, sent: Submission, read: Read, raw: str | None
-) -> str:
-    return digest(
-        {
-            "org": org,
-            "subject": subject,
-            "artifacts": artifacts,
-            "type": sent.type,
-            "data": read.data,
-            "context": sent.context,
-            "producer": read.producer,
-            "strength": read.strength,
-            "stated_at": None if read.stated_at is None else rfc3339(read.stated_at),
-            "raw": raw,
-        }
-    )
 
 
 async def revoke(database: Database, actor: Actor, identifier: str, reason: str, at: datetime) -> EvidenceRecord:
