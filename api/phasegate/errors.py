@@ -9,6 +9,7 @@ Problem                 something a caller can mend
 ├── Conflict            it contradicts what is recorded
 ├── TooLarge            more than is read
 ├── Unsupported         a content type that is not read here
+│   └── UnknownEncoding   a compression that is not undone here
 ├── NotAcceptable       a content type that is not written here
 └── TooMany             more at once than one caller may have
 """
@@ -98,6 +99,10 @@ class TooLarge(Problem):
 
 class Unsupported(Problem):
     code = "unsupported_media_type"
+
+
+class UnknownEncoding(Unsupported):
+    """Its code is that of any other form that is not read."""
 
 
 class NotAcceptable(Problem):

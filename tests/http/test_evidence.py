@@ -344,10 +344,6 @@ class TestFile:
         assert self.send(world, path, junit(), "application/json", format="junit").status_code == 200
         problem(self.send(world, path, junit(), "application/json", raw="false"), 400)
 
-    def test_a_compressed_file(self, world: World, path: str) -> None:
-        answer = world.post(f"{path}/evidence?type=unit-tests", junit(), headers=XML | {"Content-Encoding": "gzip"})
-        problem(answer, 415)
-
     def test_context_comes_by_the_query(self, world: World, path: str) -> None:
         answer = self.send(world, path, junit(), **{"context.environment": "staging", "context.größe": "ä"})
         record = world.get(f"/v1/evidence/{answer.json()['id']}").json()

@@ -11,6 +11,7 @@ from litestar import Response
 
 from phasegate.engine.instants import parse_instant, rfc3339
 from phasegate.errors import Fault, Invalid, Unsupported
+from phasegate.http.encodings import body_of
 from phasegate.http.services import Call
 from phasegate.reading import read_json, read_struct
 
@@ -34,17 +35,10 @@ async def read_body(request: Call, kind: type[T]) -> T:
 
 
 async def json_body(request: Call) -> Any:
-    """The JSON body. Raises `Unsupported` or `Malformed`."""
-    refuse_encoding(request)
+    """The JSON body. Raises `Unsupported`, `Malformed` or `TooLarge`."""
     if request.content_type[0] != "application/json":
         raise Unsupported("send application/json")
-    return read_json(await request.body())
-
-
-def refuse_encoding(request: Call) -> None:
-    """Compressed bodies are not read."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Unsupported("send the body as it is, without Content-Encoding")
+    return read_json(await body_of(request))
 
 
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:

@@ -20,10 +20,10 @@ from phasegate.http.bodies import (
     page,
     page_limit,
     read_body,
-    refuse_encoding,
     whole_number,
 )
 from phasegate.http.documents import EvidenceBody, json_operation
+from phasegate.http.encodings import body_of
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.evidence import Accepted, Submission, revoke, submit
 from phasegate.operations.releases import found_release, found_subject
@@ -223,7 +223,6 @@ async def _submission(
     exit_code: str | None,
     raw: str | None,
 ) -> Submission:
-    refuse_encoding(request)
     media_type = request.content_type[0]
     if raw not in (None, "true", "false"):
         raise Invalid("raw must be true or false", faults=(Fault("raw", "must be true or false"),))
@@ -239,7 +238,7 @@ async def _submission(
         context=_context(request),
         collected_at=instant(collected_at, "collected_at"),
         producer=Producer(),
-        raw=await request.body(),
+        raw=await body_of(request),
         media_type=media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream",
         format=stated_format,
         exit_code=whole_number(exit_code, "exit_code", -255, 255),

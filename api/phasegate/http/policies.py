@@ -14,8 +14,9 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.engine.canonical import digest
 from phasegate.engine.policy import SEMVER
 from phasegate.errors import Fault, Invalid, NotFound, Unsupported
-from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit, refuse_encoding
+from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit
 from phasegate.http.documents import PolicyBody, RenderedToo
+from phasegate.http.encodings import body_of
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.rendered import UNCHANGED, VARY, document_response, known, suffix, unchanged, wanted
 from phasegate.http.services import Call, actor, services
@@ -229,11 +230,10 @@ def _versions(name: str, found: list[stored.Published]) -> PolicyVersions:
 
 
 async def _policy_file(request: Call) -> tuple[bytes, str]:
-    refuse_encoding(request)
     media_type = request.content_type[0]
     if media_type not in _MEDIA_TYPES:
         raise Unsupported("send the policy as application/yaml or application/json")
-    raw = await request.body()
+    raw = await body_of(request)
     if media_type == "application/json":
         read_json(raw)
     return raw, media_type

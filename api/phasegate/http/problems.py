@@ -21,6 +21,7 @@ from phasegate.errors import (
     TooLarge,
     TooMany,
     Unauthenticated,
+    UnknownEncoding,
     Unsupported,
 )
 from phasegate.reading import MOST_FAULTS
@@ -37,6 +38,10 @@ STATUS: dict[type[Problem], int] = {
     Unsupported: 415,
     Invalid: 422,
     TooMany: 429,
+}
+_HEADERS: dict[type[Problem], dict[str, str]] = {
+    Unauthenticated: {"WWW-Authenticate": "Bearer"},
+    UnknownEncoding: {"Accept-Encoding": "gzip, zstd"},
 }
 _FRAMEWORK = {
     400: ("malformed", "the request can't be read; see the documentation at /schema"),
@@ -74,7 +79,7 @@ UNACCEPTABLE = ResponseSpec(
 def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
     """An error of ours."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    headers = next((told for kind, told in _HEADERS.items() if isinstance(error, kind)), None)
     if isinstance(error, TooMany):
         headers = {"Retry-After": str(error.retry_after)}
     return _response(request, status, error.reason, error.detail, error.faults, headers)
