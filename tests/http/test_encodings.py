@@ -7,6 +7,7 @@ import random
 import time
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,7 +22,11 @@ from tests.support.world import World
 MIB = 1024 * 1024
 LARGEST = 10 * MIB
 XML = {"Content-Type": "application/xml"}
-COMPRESS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "zstd": zstandard.compress}
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "zstd": zstandard.compress,
+}
 ENCODINGS = pytest.mark.parametrize("encoding", COMPRESS)
 
 

@@ -58,9 +58,7 @@ class Kubernetes:
             warnings.add("the manifests declare no container and no autoscaler")
         containers_left, autoscalers_left = (max(0, len(each) - MAX_ENTRIES) for each in (containers, autoscalers))
         if containers_left:
-            containers.sort(
-                key=lambda one: (*(key in one for key in _WORST_FIRST), one["image_pinned"], one["readiness"])
-            )
+            containers.sort(key=how_good)
         if autoscalers_left:
             autoscalers.sort(key=lambda one: one["max"] > one["min"])
         data: dict[str, Any] = {"containers": containers[:MAX_ENTRIES], "autoscalers": autoscalers[:MAX_ENTRIES]}
@@ -96,7 +94,8 @@ def _pod(kind: str, spec: dict[str, Any], path: str) -> dict[str, Any] | None:
     return None
 
 
-def _goodness(container: dict[str, Any]) -> tuple[bool, ...]:
+def how_good(container: dict[str, Any]) -> tuple[bool, ...]:
+    """A key to sort by: what lacks most comes first."""
     return (*(key in container for key in _WORST_FIRST), container["image_pinned"], container["readiness"])
 
 

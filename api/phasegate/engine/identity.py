@@ -1,6 +1,6 @@
 """Who a record of evidence is: the digest of everything that makes it another one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,14 @@ def evidence_digest(
     *,
     org: str | None,
     subject: str,
-    artifacts: Sequence[str] | None,
+    artifacts: Collection[str] | None,
     type: str,  # noqa: A002 - the contract's name
     data: dict[str, Any],
     context: dict[str, str],
     producer: Producer,
     strength: Strength,
     stated_at: datetime | None,
-    files: Sequence[str] = (),
+    files: Collection[str] = (),
 ) -> str:
     """`sha256:…` of a record. Fields and their names are frozen: records carry this digest for good.
 

@@ -65,7 +65,7 @@ class PolicyBody(Operation):
 
 @dataclass
 class EvidenceBody(Operation):
-    """The JSON envelope, or a tool's file as it is."""
+    """The JSON envelope, a tool's file as it is, or several of them in a form."""
 
     def __post_init__(self) -> None:
         envelope = {
@@ -85,13 +85,24 @@ class EvidenceBody(Operation):
             },
         }
         file = OpenAPIMediaType(schema=_Raw({"type": "string", "format": "binary"}))
+        form = {
+            "type": "object",
+            "required": ["file"],
+            "properties": {
+                "file": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
+                **{key: {"type": "string"} for key in ("type", "format", "collected_at", "exit_code")},
+            },
+            "additionalProperties": {"type": "string"},
+        }
         self.request_body = RequestBody(
             required=True,
-            description="The JSON envelope as application/json; a tool's file under any other type.",
+            description="The JSON envelope as application/json; a tool's file under any other type; several files of"
+            " one format as multipart/form-data. Any of them may be compressed: Content-Encoding gzip or zstd.",
             content={
                 "application/json": OpenAPIMediaType(schema=_Raw(envelope)),
                 "application/xml": file,
                 "application/octet-stream": file,
+                "multipart/form-data": OpenAPIMediaType(schema=_Raw(form)),
             },
         )
 

@@ -1,6 +1,5 @@
 """Evidence: submit, list, read, revoke."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,8 +8,9 @@ from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from phasegate.adapters.merging.together import File
 from phasegate.engine.facts import Producer, Strength
-from phasegate.errors import Fault, Invalid, NotFound, Unsupported
+from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.auth import allow
 from phasegate.http.bodies import (
     Reason,
@@ -24,6 +24,7 @@ from phasegate.http.bodies import (
 )
 from phasegate.http.documents import EvidenceBody, json_operation
 from phasegate.http.encodings import body_of
+from phasegate.http.forms import read_form, safe_media_type
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.evidence import Accepted, Submission, revoke, submit
 from phasegate.operations.releases import found_release, found_subject
@@ -31,7 +32,6 @@ from phasegate.storage import evidence as stored
 from phasegate.storage.evidence import EvidenceRecord
 
 _QUERY = ("type", "format", "collected_at", "exit_code", "raw", "context.*")
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
 _MOST_CONTEXT = 100
 _Text = Annotated[str, msgspec.Meta(max_length=4_000)]
 
@@ -114,7 +114,8 @@ async def submit_for_release(
     raw: Annotated[str | None, QueryParameter()] = None,
 ) -> Response[EvidenceAccepted]:
     """The JSON envelope as `application/json`, or a tool's file as it is: any other content type, or
-    `application/json` with `format=` or `raw=true`, then with `type=` and `context.KEY=` in the query."""
+    `application/json` with `format=` or `raw=true`, then with `type=` and `context.KEY=` in the query; or
+    several files of one format as `multipart/form-data`, which become one record where the shape has a rule for it."""
     sent = await _submission(request, type, format, collected_at, exit_code, raw)
     return await _accept(request, subject, version, sent)
 
@@ -228,20 +229,28 @@ async def _submission(
         raise Invalid("raw must be true or false", faults=(Fault("raw", "must be true or false"),))
     if media_type == "application/json" and stated_format is None and raw != "true":
         return _of_envelope(await read_body(request, Envelope), request)
+    body = await body_of(request)
+    given = {"type": kind, "format": stated_format, "collected_at": collected_at, "exit_code": exit_code}
+    stated = {key: value for key, value in given.items() if value is not None} | _context(request)
+    files: tuple[File, ...] = ()
     if media_type.startswith("multipart/"):
-        raise Unsupported("several files in one submission are not read yet; send each file as it is, by itself")
-    if kind is None:
+        form = read_form(media_type, request.content_type[1], body)
+        stated |= form.stated_beside(stated)
+        body, media_type, files = form.kept(body)
+    if "type" not in stated:
         fault = Fault("type", "is required beside a tool's file", suggestion="as in ?type=edge-case-tests")
         raise Invalid("say what the file is evidence of: ?type=…", faults=(fault,))
+    context = {key.removeprefix("context."): value for key, value in stated.items() if key.startswith("context.")}
     return Submission(
-        type=kind,
-        context=_context(request),
-        collected_at=instant(collected_at, "collected_at"),
+        type=stated["type"],
+        context=_checked(context),
+        collected_at=instant(stated.get("collected_at"), "collected_at"),
         producer=Producer(),
-        raw=await body_of(request),
-        media_type=media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream",
-        format=stated_format,
-        exit_code=whole_number(exit_code, "exit_code", -255, 255),
+        raw=body,
+        media_type=media_type if files else safe_media_type(media_type),
+        format=stated.get("format"),
+        exit_code=whole_number(stated.get("exit_code"), "exit_code", -255, 255),
+        files=files,
     )
 
 
@@ -260,8 +269,7 @@ def _of_envelope(envelope: Envelope, request: Call) -> Submission:
 
 
 def _context(request: Call) -> dict[str, str]:
-    given = {key: value for key, value in request.query_params.items() if key.startswith("context.")}
-    return _checked({key.removeprefix("context."): value for key, value in given.items()})
+    return {key: value for key, value in request.query_params.items() if key.startswith("context.")}
 
 
 def _checked(context: dict[str, str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Accepting evidence, and revoking it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.adapters.interface import Hints
+from phasegate.adapters.merging.together import File, read_together
 from phasegate.adapters.registry import choose
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Producer, Strength
@@ -20,15 +21,13 @@ from phasegate.engine.shape import read_data
 from phasegate.errors import Fault, Invalid, NotFound, nearest
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_release, found_subject
+from phasegate.operations.stated_time import AHEAD, stated_time
 from phasegate.reading import spell
 from phasegate.storage import evidence as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
 from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.subjects import raise_counter
-
-AHEAD = timedelta(minutes=5)
-"""How far a tool's clock may be ahead of ours, or two stated times apart without a warning."""
 
 
 class Submission(NamedTuple):
@@ -45,6 +44,8 @@ class Submission(NamedTuple):
     media_type: str = "application/json"
     format: str | None = None
     exit_code: int | None = None
+    files: tuple[File, ...] = ()
+    """What `raw` holds where it is several files in one body; empty where it is the file itself."""
 
 
 class Accepted(NamedTuple):
@@ -66,6 +67,8 @@ class Read(NamedTuple):
     warnings: tuple[str, ...]
     adapter: str = ""
     """Version of the adapter that read a tool's file."""
+    newest_at: datetime | None = None
+    """Of several files' times the last; `stated_at` is the first."""
 
 
 async def submit(
@@ -88,10 +91,12 @@ async def submit(
     _check_scope(kind, sent.type, subject, version)
     read = read_submission(policy, kind, sent, subject, version or "")
     _check_own_values(policy, sent.type, read.data)
-    if read.stated_at is not None and read.stated_at > at + AHEAD:
-        fault = Fault("collected_at", f"is {rfc3339(read.stated_at)}, more than 5 minutes ahead of {rfc3339(at)}")
+    latest = read.newest_at or read.stated_at
+    if latest is not None and latest > at + AHEAD:
+        fault = Fault("collected_at", f"is {rfc3339(latest)}, more than 5 minutes ahead of {rfc3339(at)}")
         raise Invalid("the evidence was collected in the future; check the clock of the sender", faults=(fault,))
     raw_sha256 = None if sent.raw is None else sha256(sent.raw).hexdigest()
+    files = tuple(file.digest for file in sent.files) or (() if raw_sha256 is None else (raw_sha256,))
     new = EvidenceRecord(
         id=str(uuid7()),
         digest=evidence_digest(
@@ -104,7 +109,7 @@ async def submit(
             producer=read.producer,
             strength=read.strength,
             stated_at=read.stated_at,
-            files=() if raw_sha256 is None else (raw_sha256,),
+            files=files,
         ),
         subject=subject,
         bound=bound,
@@ -131,7 +136,7 @@ async def submit(
     def work(connection: Connection) -> Accepted:
         if stored.insert(connection, actor.org, new, sent.raw):
             raise_counter(connection, actor.org, subject, bound)
-            record(connection, actor, at, "evidence.submitted", ("evidence", new.id), after=_audited(new, read))
+            record(connection, actor, at, "evidence.submitted", ("evidence", new.id), after=_audited(new, read, files))
             return Accepted(new, affects, True, new.warnings)
         existing = stored.by_digest(connection, actor.org, new.digest)
         assert existing is not None
@@ -140,10 +145,11 @@ async def submit(
     return await database.write(work)
 
 
-def _audited(new: EvidenceRecord, read: Read) -> dict[str, Any]:
-    """What the audit says of a submission: of a tool's file also which version of the adapter read it."""
+def _audited(new: EvidenceRecord, read: Read, files: tuple[str, ...]) -> dict[str, Any]:
+    """What the audit says of a submission: of a tool's files also their sha256, and which version of the adapter read
+    them."""
     told = {"digest": new.digest, "type": new.type, "format": new.format, "strength": new.strength}
-    return told | ({"adapter": read.adapter} if read.adapter else {})
+    return told | ({"adapter": read.adapter, "files": sorted(set(files))} if files else {})
 
 
 def _again(existing: EvidenceRecord, warnings: tuple[str, ...]) -> tuple[str, ...]:
@@ -200,22 +206,17 @@ def read_submission(policy: CompiledPolicy, kind: EvidenceType, sent: Submission
     if sent.raw is None:
         data = read_data(shape, sent.data)
         return Read(data, sent.collected_at, sent.producer, "json", "declared", tuple(warnings))
-    adapter = choose(sent.raw, sent.format, kind.shape)
-    reading = adapter.read(sent.raw, Hints(sent.exit_code, sent.context, version, subject, kind.shape))
-    if reading.shape != kind.shape:
-        raise Invalid(
-            f"{adapter.name} read the file as {reading.shape!r}, not as {kind.shape!r}; send the JSON envelope"
-        )
-    warnings += reading.warnings
-    stated = sent.collected_at
-    if reading.collected_at is not None:
-        if stated is not None and abs(stated - reading.collected_at) > AHEAD:
-            warnings.append(
-                f"the file says {rfc3339(reading.collected_at)}, the caller {rfc3339(stated)}; the file's time is kept"
-            )
-        stated = reading.collected_at
+    files = sent.files or (File("", sent.raw),)
+    hints = Hints(sent.exit_code, sent.context, version, subject, kind.shape)
+    adapter, reading, times = read_together(
+        files, lambda raw: choose(raw, sent.format, kind.shape), lambda data: read_data(shape, data), hints
+    )
+    told = stated_time(times, sent.collected_at)
+    warnings += (*reading.warnings, *told.warnings)
     data = read_data(shape, reading.data)
-    return Read(data, stated, reading.producer, adapter.name, "measured", tuple(warnings), adapter.version)
+    return Read(
+        data, told.oldest, reading.producer, adapter.name, "measured", tuple(warnings), adapter.version, told.newest
+    )
 
 
 def check_context(kind: EvidenceType, name: str, context: dict[str, str]) -> list[str]:

@@ -1,0 +1,133 @@
+"""`multipart/form-data`: a tool's files, and what is said about them in fields beside.
+
+Everything in a form is untrusted: sizes and numbers of parts and headers are bounded, a file's name is words for a
+message and never a path, and what a part says of its own encoding is refused rather than guessed at.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
+
+from phasegate.adapters.merging.together import File
+from phasegate.errors import Fault, Invalid, Malformed, Unsupported
+
+MEDIA_TYPE = "multipart/form-data"
+MOST_PARTS = 100
+_MOST_HEADERS = 8
+_LONGEST_HEADER = 4_096
+_LONGEST_FIELD = 16_000
+"""Bytes; a context value has at most 4,000 characters."""
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
+_FIELDS = ("type", "format", "collected_at", "exit_code")
+_AS_IT_IS = ("7bit", "8bit", "binary")
+
+
+class Form(NamedTuple):
+    files: tuple[File, ...]
+    """In the order in which they came; never empty."""
+    media_types: tuple[str, ...]
+    """What each file is called by its sender."""
+    fields: dict[str, str]
+    boundary: str
+
+    def stated_beside(self, query: Mapping[str, str]) -> dict[str, str]:
+        """The fields. Raises `Invalid` where the query says the same."""
+        if doubled := sorted(self.fields.keys() & query.keys()):
+            raise _invalid(doubled[0], "stands in the query and in the form; say it once")
+        return self.fields
+
+    def kept(self, body: bytes) -> tuple[bytes, str, tuple[File, ...]]:
+        """What is kept as received, its media type, and the files in it.
+
+        A form of one file is that file. Of several the whole body is kept, byte for byte, with the boundary that takes
+        it apart.
+        """
+        if len(self.files) == 1:
+            return self.files[0].raw, self.media_types[0], ()
+        return body, f'{MEDIA_TYPE}; boundary="{self.boundary}"', self.files
+
+
+def read_form(media_type: str, parameters: Mapping[str, str], body: bytes) -> Form:
+    """The form in a body. Raises `Unsupported`, `Malformed` or `Invalid`."""
+    if media_type != MEDIA_TYPE:
+        raise Unsupported(f"send several files as {MEDIA_TYPE}")
+    boundary = parameters.get("boundary", "")
+    if not _BOUNDARY.fullmatch(boundary):
+        raise Malformed("the Content-Type names no boundary of 1 to 70 characters that RFC 2046 allows")
+    files: list[File] = []
+    media_types: list[str] = []
+    fields: dict[str, str] = {}
+    for part, content in _parts(boundary, body):
+        if part.filename is not None:
+            files.append(File(part.filename or part.name or "", content))
+            media_types.append(part.content_type or "")
+        else:
+            name = _field(part, fields)
+            fields[name] = _text(name, content)
+    if not files:
+        raise _invalid("", "the form holds no file: give each one a filename, as in curl -F file=@report.xml")
+    return Form(tuple(files), tuple(media_types), fields, boundary)
+
+
+def safe_media_type(media_type: str) -> str:
+    """The media type that a file is given back with."""
+    return media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
+
+
+def _parts(boundary: str, body: bytes) -> list[tuple[MultipartSegment, bytes]]:
+    found: list[tuple[MultipartSegment, bytearray]] = []
+    try:
+        with PushMultipartParser(
+            boundary,
+            content_length=len(body),
+            max_header_size=_LONGEST_HEADER,
+            max_header_count=_MOST_HEADERS,
+            max_segment_count=MOST_PARTS,
+            strict=True,
+        ) as parser:
+            for event in parser.parse(body):
+                if isinstance(event, MultipartSegment):
+                    _check_headers(event)
+                    found.append((event, bytearray()))
+                elif event:
+                    found[-1][1].extend(event)
+    except ParserLimitReached:
+        told = f"{MOST_PARTS} parts, {_MOST_HEADERS} headers a part, {_LONGEST_HEADER:,} bytes a header"
+        raise Malformed(f"the form is past a limit: {told}") from None
+    except MultipartError as error:
+        raise Malformed(f"the body is no {MEDIA_TYPE} of its boundary: {error}") from None
+    return [(part, bytes(content)) for part, content in found]
+
+
+def _check_headers(part: MultipartSegment) -> None:
+    names = [name for name, _ in part.headerlist]
+    if len(set(names)) < len(names):
+        raise Malformed("a part of the form has the same header twice")
+    if part.header("Content-Transfer-Encoding", "binary").lower() not in _AS_IT_IS or part.header("Content-Encoding"):
+        raise Malformed("a part of the form is encoded; send each file as it is, and compress the whole body instead")
+
+
+def _field(part: MultipartSegment, before: Mapping[str, str]) -> str:
+    name = part.name or ""
+    if name not in _FIELDS and not name.startswith("context."):
+        hint = "a file has a filename; fields are " + ", ".join((*_FIELDS, "context.KEY"))
+        raise _invalid(name[:64], "is no field of the form", hint)
+    if name in before:
+        raise _invalid(name[:64], "stands twice in the form")
+    return name
+
+
+def _text(name: str, content: bytes) -> str:
+    if len(content) > _LONGEST_FIELD:
+        raise _invalid(name[:64], f"is longer than {_LONGEST_FIELD:,} bytes; a file has a filename")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _invalid(name[:64], "is not UTF-8") from None
+
+
+def _invalid(path: str, told: str, suggestion: str | None = None) -> Invalid:
+    return Invalid(f"{path} {told}".strip(), faults=(Fault(path, told, suggestion=suggestion),))
