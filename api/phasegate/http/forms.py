@@ -78,6 +78,9 @@ def safe_media_type(media_type: str) -> str:
 
 
 def _parts(boundary: str, body: bytes) -> list[tuple[MultipartSegment, bytes]]:
+    end = f"\r\n--{boundary}--".encode()
+    if not body.startswith(f"--{boundary}".encode()) or body.partition(end)[2].strip():  # which the parser passes over
+        raise Malformed(f"the body is no {MEDIA_TYPE} of its boundary, or something stands before or behind the form")
     found: list[tuple[MultipartSegment, bytearray]] = []
     try:
         with PushMultipartParser(
