@@ -19,7 +19,8 @@ def commands() -> list[list[str]]:
 
 def test_every_command_runs(server: Server, inside: Run, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_text("weights")
-    (tmp_path / "junit.xml").write_text("<testsuite/>")
+    for name in ("junit.xml", "shard-1.xml", "shard-2.xml"):
+        (tmp_path / name).write_text("<testsuite/>")
     (tmp_path / "success-criteria.json").write_text("{}")
     registered: list[object] = []
 

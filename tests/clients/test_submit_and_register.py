@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from phasegate_ci.submit import instant
+from phasegate.http.forms import read_form
+from phasegate_ci.submit import _form, instant
 from tests.clients.conftest import Run, Server
 
 RECEIPT = {
@@ -86,18 +87,65 @@ class TestData:
         }
 
 
-class TestReceipts:
-    def test_of_several_files_come_in_order(self, server: Server, phasegate: Run) -> None:
+class TestSeveralFiles:
+    def test_are_one_submission(self, server: Server, inside: Run, tmp_path: Path) -> None:
+        server.says(201, RECEIPT)
+        os.utime(tmp_path / "k6.json", ns=(MTIME, MTIME - 10**9))
+        ended = inside(*SUBMIT, "junit.xml", "k6.json", *TYPE, "--format", "junit", "--context", "split=test")
+        assert ended.code == 0
+        (asked,) = server.asked
+        assert asked.query == {
+            "type": "edge-case-tests",
+            "format": "junit",
+            "context.split": "test",
+            "collected_at": "2026-11-23T23:59:59.25Z",  # of the oldest
+        }
+        media, _, boundary = asked.headers["content-type"].partition("; boundary=")
+        form = read_form(media, {"boundary": boundary}, asked.body)
+        assert [file.name for file in form.files] == ["junit.xml", "k6.json"]
+        assert [file.raw for file in form.files] == [(tmp_path / file.name).read_bytes() for file in form.files]
+        assert (form.media_types, form.fields) == (("text/xml", "application/octet-stream"), {})
+
+    @pytest.mark.parametrize("name", ['a"b', "a\r\nX: y", "ä b", "a%22b", "\udcff", "a;b=c", "'", "shard 1/x.xml"])
+    def test_whatever_they_are_called(self, tmp_path: Path, name: str) -> None:
+        body, media = _form((Path(name), Path("other.xml")), [b"\r\n--x--\r\n\x00\xff", b""])
+        found = read_form("multipart/form-data", {"boundary": media.partition("boundary=")[2]}, body)
+        assert [file.raw for file in found.files] == [b"\r\n--x--\r\n\x00\xff", b""]
+        assert (found.files[1].name, found.fields) == ("other.xml", {})
+
+    def test_as_data_are_sent_one_by_one(self, server: Server, phasegate: Run) -> None:
         server.says(201, RECEIPT).says(200, RECEIPT | {"affects": [], "warnings": []})
-        ended = phasegate(*SUBMIT, "junit.xml", "k6.json", *TYPE)
+        ended = phasegate(*SUBMIT, "data.json", "k6.json", *TYPE, "--data")
         assert (ended.code, ended.err) == (0, "")
+        assert [json.loads(asked.body)["data"] for asked in server.asked] == [{"auc": 1.1}, {"p99": 1}]
         assert ended.out == (
-            "accepted  junit.xml  edge-case-tests  (test-report from junit, measured)\n"
+            "accepted  data.json  edge-case-tests  (test-report from junit, measured)\n"
             "  affects: edge-cases, robustness\n"
             "  warning: the file has no time zone\n"
             "accepted before  k6.json  edge-case-tests  (test-report from junit, measured)\n"
             "  affects: no criterion\n"
         )
+
+
+class TestReceipts:
+    def test_name_files_that_went_together(self, server: Server, phasegate: Run, tmp_path: Path) -> None:
+        server.says(201, RECEIPT)
+        for n in range(4):
+            (tmp_path / f"{n}.xml").write_text(f"<testsuite name='{n}'/>")
+        ended = phasegate(*SUBMIT, "0.xml", "1.xml", *TYPE)
+        assert ended.out.splitlines()[0].startswith("accepted  0.xml, 1.xml  edge-case-tests  ")
+        ended = phasegate(*SUBMIT, "0.xml", "1.xml", "2.xml", "3.xml", *TYPE)
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.splitlines()[0].startswith("accepted  0.xml, 1.xml, 2.xml and 1 more  edge-case-tests  ")
+
+    def test_of_a_refusal_names_them_all(self, server: Server, inside: Run) -> None:
+        server.says(422, {"detail": "metrics-report is read from one file alone"}, "application/problem+json")
+        ended = inside(*SUBMIT, "junit.xml", "k6.json", *TYPE)
+        assert (ended.code, len(server.asked), ended.out) == (2, 1, "")
+        assert ended.err.splitlines()[:2] == [
+            "phasegate: metrics-report is read from one file alone",
+            "  while submitting junit.xml, k6.json",
+        ]
 
     def test_end_at_the_first_refusal(self, server: Server, inside: Run) -> None:
         server.says(201, RECEIPT)
@@ -109,9 +157,9 @@ class TestReceipts:
             ],
         }
         server.says(422, problem, "application/problem+json")
-        ended = inside(*SUBMIT, "junit.xml", "k6.json", "data.json", *TYPE)
+        ended = inside(*SUBMIT, "data.json", "k6.json", "data.json", *TYPE, "--data")
         assert (ended.code, len(server.asked)) == (2, 2)
-        assert ended.out.startswith("accepted  junit.xml")
+        assert ended.out.startswith("accepted  data.json")
         assert ended.err.splitlines() == [
             "phasegate: The file doesn't fit.",
             "  while submitting k6.json",

@@ -1,9 +1,10 @@
-"""`phasegate submit`: a tool's own file as evidence."""
+"""`phasegate submit`: a tool's own files as evidence."""
 
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import click
 import msgspec
@@ -56,7 +57,8 @@ def submit(
     as_data: bool,
     subject_scope: bool,
 ) -> None:
-    """Submit each FILE as evidence for RELEASE of SUBJECT, in this order. The same again changes nothing."""
+    """Submit FILEs as evidence for RELEASE of SUBJECT. Several are sent together and become one record; with --data
+    each is one by itself. The same again changes nothing."""
     if release == "-" and not subject_scope:
         raise click.UsageError("RELEASE can be - only with --subject-scope")
     if as_data and (form is not None or exit_code is not None):
@@ -64,38 +66,60 @@ def submit(
     home = f"/v1/subjects/{quoted(subject)}"
     path = f"{home}/evidence" if subject_scope else f"{home}/releases/{quoted(release)}/evidence"
     statement = Statement(kind, form, context, collected_at, exit_code)
-    for file in files:
+    for together in [(file,) for file in files] if as_data else [files]:
         try:
-            _submit(client, path, file, statement, as_data)
+            _submit(client, path, together, statement, as_data)
         except Stop as stop:
-            stop.details = (f"while submitting {file}", *stop.details)
+            stop.details = (f"while submitting {receipt.named(together)}", *stop.details)
             if not subject_scope and f"{home}/evidence" in " ".join((stop.message, *stop.details)):
                 stop.mend = "this type belongs to the subject: add --subject-scope"
             raise
 
 
-def _submit(client: Client, path: str, file: Path, statement: Statement, as_data: bool) -> None:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read()
-            modified = os.fstat(stream.fileno()).st_mtime_ns
-    except OSError as failure:
-        raise wrong_use(f"{file} can't be read: {failure.strerror}", "check the path") from failure
-    stated = statement.collected_at or instant(modified)
+def _submit(client: Client, path: str, files: tuple[Path, ...], statement: Statement, as_data: bool) -> None:
+    read = [_read(file) for file in files]
+    # What is made of several files is as old as the oldest of them.
+    stated = statement.collected_at or instant(min(modified for _, modified in read))
+    contents = [content for content, _ in read]
     if as_data:
-        body = _envelope(file, content, statement, stated)
+        body = _envelope(files[0], contents[0], statement, stated)
         answer = client.ask("POST", path, body=body, content_type="application/json", expected=(200, 201))
     else:
-        # Never application/json: the server would take it for an envelope.
-        media = "text/xml" if file.suffix.lower() == ".xml" else "application/octet-stream"
+        body, media = _form(files, contents) if len(files) > 1 else (contents[0], _media_type(files[0]))
         params = {"type": statement.kind, "collected_at": stated}
         if statement.format is not None:
             params["format"] = statement.format
         if statement.exit_code is not None:
             params["exit_code"] = str(statement.exit_code)
         params |= {f"context.{key}": value for key, value in statement.context.items()}
-        answer = client.ask("POST", path, params=params, body=content, content_type=media, expected=(200, 201))
-    receipt.show(file, receipt.read(answer.body, statement.kind), new=answer.status == 201)
+        answer = client.ask("POST", path, params=params, body=body, content_type=media, expected=(200, 201))
+    receipt.show(files, receipt.read(answer.body, statement.kind), new=answer.status == 201)
+
+
+def _read(file: Path) -> tuple[bytes, int]:
+    """What a file holds, and when it was changed, in nanoseconds."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(), os.fstat(stream.fileno()).st_mtime_ns
+    except OSError as failure:
+        raise wrong_use(f"{file} can't be read: {failure.strerror}", "check the path") from failure
+
+
+def _media_type(file: Path) -> str:
+    """Never application/json: the server would take it for an envelope."""
+    return "text/xml" if file.suffix.lower() == ".xml" else "application/octet-stream"
+
+
+def _form(files: tuple[Path, ...], contents: list[bytes]) -> tuple[bytes, str]:
+    """The files as one multipart/form-data body, and its media type."""
+    boundary = f"phasegate-{token_hex(16)}"
+    parts = bytearray()
+    for file, content in zip(files, contents, strict=True):
+        # As browsers escape it; what isn't UTF-8 in a path is shown as a question mark.
+        name = file.as_posix().replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode(errors="replace")
+        parts += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="'.encode() + name
+        parts += f'"\r\nContent-Type: {_media_type(file)}\r\n\r\n'.encode() + content + b"\r\n"
+    return bytes(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
 def _envelope(file: Path, content: bytes, statement: Statement, stated: str) -> bytes:
