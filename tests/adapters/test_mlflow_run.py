@@ -38,7 +38,9 @@ def test_gives_exactly_the_facts_of_a_run_with_figures_that_are_none() -> None:
     assert approximately(reading.data["metrics"]["test_roc_auc"], want["test_roc_auc"])
     assert approximately(reading.data["metrics"]["test_accuracy"], want["test_accuracy"])
     assert reading.data["non_finite"] == ["psi", "calibration_error"]
-    assert reading.warnings == (f"the file names release {want['release']!r}; it was sent for 2.1.0",)
+    told = f"the file names release {want['release']!r}; it was sent for 2.1.0: counted as a failed condition"
+    assert reading.warnings == (told,)
+    assert reading.data["conditions"] == [{"name": "is about this release", "passed": False}]
 
 
 def test_gives_exactly_the_facts_of_a_failed_run() -> None:

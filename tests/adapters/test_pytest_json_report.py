@@ -152,7 +152,8 @@ class TestEnvironment:
 
     def test_that_names_another_release_is_told(self) -> None:
         reading = samples.read(ADAPTER, changed("pass", environment={"release": "churn-scorer@2.0.0"}))
-        assert reading.warnings == ("the file names release 'churn-scorer@2.0.0'; it was sent for 2.1.0",)
+        told = "the file names release 'churn-scorer@2.0.0'; it was sent for 2.1.0: counted as one more in `errors`"
+        assert (reading.warnings, reading.data["errors"]) == ((told,), 1)
 
 
 class TestHostile:

@@ -12,7 +12,7 @@ from phasegate.adapters.case_tally import Status, Tally, flat_properties
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_fields import amount, count, objects, refuse, since_epoch, text
-from phasegate.adapters.named_release import compare_release
+from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.text import Warnings, clean, shown
 from phasegate.engine.facts import Producer
 from phasegate.errors import Malformed
@@ -26,7 +26,7 @@ class Ctrf:
     """The adapter `ctrf`."""
 
     name = "ctrf"
-    version = "1.0.0"
+    version = "1.1.0"
     shapes = (SHAPE,)
     title = "Common Test Report Format (CTRF) of pytest, jest, Playwright and other reporters"
 
@@ -48,7 +48,7 @@ class Ctrf:
         data["tool"] = f"{tool.tool} {tool.version}".strip()
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
-        compare_release(properties.get("release"), hints, warnings)
+        compare_named(properties, data, hints, warnings)
         return Reading(SHAPE, data, _time(content, warnings), tool, warnings.all())
 
 

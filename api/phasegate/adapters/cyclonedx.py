@@ -13,13 +13,14 @@ _SEVERITIES = {**{severity: severity for severity in SEVERITIES}, "none": "info"
 _SCORES = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"))
 _SETTLED = ("resolved", "resolved_with_pedigree", "false_positive", "not_affected")
 """What an analysis may say so that a vulnerability is none here."""
+_MODEL = "machine-learning-model"
 
 
 class Cyclonedx:
     """The adapter `cyclonedx`."""
 
     name = "cyclonedx"
-    version = "1.0.0"
+    version = "1.1.0"
     shapes = (SHAPE,)
     title = "CycloneDX JSON (SBOM or ML-BOM, with or without vulnerabilities)"
 
@@ -40,6 +41,7 @@ class Cyclonedx:
         for n, each in enumerate(vulnerabilities):
             _vulnerability(each, f"vulnerabilities[{n}]", scan)
         scan.runs = 1 if vulnerabilities else 0
+        _compare_models(content, hints, scan)
         if not vulnerabilities:
             scan.warnings.add("the file names no vulnerability, so it is an inventory and no analysis")
         metadata = within(content, "metadata")
@@ -56,6 +58,19 @@ def _components(content: dict[str, Any]) -> int:
         inside = f"{path}.components".removeprefix(".")
         waiting += [(f"{inside}[{n}]", each) for n, each in enumerate(listed(holder, "components", path))]
     return total
+
+
+def _compare_models(content: dict[str, Any], hints: Hints, scan: Scan) -> None:
+    """An analysis of models none of which is an artifact of the release is one of something else."""
+    main = within(within(content, "metadata"), "component", "metadata")
+    models = [one for one in (main, *listed(content, "components")) if one.get("type") == _MODEL]
+    hashes = [one for model in models for one in listed(model, "hashes", "components")]
+    named = {words(one.get("content")).lower() for one in hashes if one.get("alg") == "SHA-256"}
+    if named and hints.artifacts and not named & set(hints.artifacts):
+        scan.warnings.add(
+            f"the file names the model sha256 {shown(min(named))}, which is none of the release's artifacts"
+        )
+        scan.errors += scan.runs
 
 
 def _vulnerability(each: dict[str, Any], path: str, scan: Scan) -> None:

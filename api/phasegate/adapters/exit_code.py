@@ -6,6 +6,16 @@ _FIELDS = ("errors", "failed", "thresholds_failed")
 """Where a failure that the file doesn't show is counted: the first that the shape has."""
 
 
+def count_failure(data: dict[str, Any]) -> str | None:
+    """Adds to `data` one failure that its file doesn't show; the field, or None where the shape counts none."""
+    field = next((field for field in _FIELDS if field in data), None)
+    if field is not None:
+        data[field] += 1
+        if "total" in data:  # stays the sum of the counts
+            data["total"] += 1
+    return field
+
+
 def count_exit_code(data: dict[str, Any], exit_code: int | None) -> str | None:
     """Adds one failure to `data` where the tool failed and its file shows none; the warning, or None.
 
@@ -14,10 +24,5 @@ def count_exit_code(data: dict[str, Any], exit_code: int | None) -> str | None:
     if not exit_code or any(data.get(field) for field in _FIELDS):
         return None
     said = f"the tool ended with exit code {exit_code}, yet its file shows no failure"
-    field = next((field for field in _FIELDS if field in data), None)
-    if field is None:
-        return said
-    data[field] += 1
-    if "total" in data:  # stays the sum of the counts
-        data["total"] += 1
-    return f"{said}: counted as one more in `{field}`"
+    field = count_failure(data)
+    return said if field is None else f"{said}: counted as one more in `{field}`"

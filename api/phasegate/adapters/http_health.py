@@ -48,7 +48,7 @@ class HttpHealth:
         except Malformed as error:
             raise Malformed(f"the body of the answer: {error.detail}", faults=error.faults) from None
         data = _report(found, body, warnings)
-        compare_release(data.get("release_id"), hints, warnings)
+        compare_release(data.get("release_id"), data, hints, warnings)
         at = moment(found.headers.get("date"), warnings)
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)

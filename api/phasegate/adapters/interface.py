@@ -20,6 +20,8 @@ class Hints(msgspec.Struct, frozen=True):
     """Name of the subject that the evidence is for."""
     shape: str = ""
     """What to give, one of the adapter's `shapes`; empty: the first of them."""
+    artifacts: tuple[str, ...] = ()
+    """sha256 of the release's artifacts; empty for evidence of scope `subject`, or where they are not known."""
 
 
 class Reading(msgspec.Struct, frozen=True):

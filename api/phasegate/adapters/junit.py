@@ -10,7 +10,7 @@ from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.junit_events import ROOTS, Events
-from phasegate.adapters.named_release import compare_release
+from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.safe_xml import parse, root_name
 from phasegate.adapters.text import Warnings
 
@@ -19,7 +19,7 @@ class Junit:
     """The adapter `junit`."""
 
     name = "junit"
-    version = "1.0.0"
+    version = "1.1.0"
     shapes = (SHAPE,)
     title = "JUnit and xUnit XML (pytest, jest-junit, Surefire, GoogleTest and others)"
 
@@ -36,7 +36,7 @@ class Junit:
             warnings.add("the file holds no test: a run that collected nothing")
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
-        compare_release(data["properties"].get("release"), hints, warnings)
+        compare_named(data["properties"], data, hints, warnings)
         return Reading(SHAPE, data, _latest(events.times), warnings=warnings.all())
 
 

@@ -78,7 +78,7 @@ class MarkdownRunbook:
         data |= {"on_call_ack": acks[:MAX_ENTRIES], "triggers": triggers[:MAX_ENTRIES]}
         data |= {"unlisted": left_out} if left_out else {}
         data |= _drill(front, warnings) | _fallback(front, warnings) | _review(front, warnings)
-        compare_release(data["release"] or None, hints, warnings)
+        compare_release(data["release"] or None, data, hints, warnings)
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
         return Reading(SHAPE, data, warnings=warnings.all())

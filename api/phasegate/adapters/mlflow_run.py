@@ -9,7 +9,7 @@ from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import figures
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look
-from phasegate.adapters.named_release import compare_release
+from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.parts import instant_of_ms, json_like, list_in, object_in, refused, text_in
 from phasegate.adapters.text import Warnings, shown
 from phasegate.engine.facts import Producer
@@ -24,7 +24,7 @@ class MlflowRun:
     """The adapter `mlflow-run`."""
 
     name = "mlflow-run"
-    version = "1.0.0"
+    version = "1.1.0"
     shapes = ("metrics-report",)
     title = "MLflow REST answer of runs/get"
 
@@ -36,7 +36,7 @@ class MlflowRun:
         run = json_like(raw, _looks, "an MLflow run")["run"]
         warnings = Warnings()
         data: dict[str, Any] = figures(_metrics(run), warnings, hints.context)
-        data["status"] = _status(run["info"])
+        data |= {"status": _status(run["info"]), "conditions": []}
         if not (data["metrics"] or data["baseline"]):
             warnings.add("the run has no finite metric")
         if run["info"].get("lifecycle_stage") == "deleted":
@@ -44,7 +44,7 @@ class MlflowRun:
         tags = _pairs(object_in(run.get("data")).get("tags"))
         named = {"dataset": _dataset(run, tags), "model": _model(run), "revision": _revision(tags)}
         data |= {field: value for field, value in named.items() if value}
-        compare_release(tags.get("release"), hints, warnings)
+        compare_named(tags, data, hints, warnings)
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
         return Reading("metrics-report", data, _ended(run["info"], warnings), Producer("mlflow"), warnings.all())

@@ -80,7 +80,7 @@ class ModelCard:
         }
         if not headings:
             warnings.add("the card has no heading with text under it")
-        compare_release(version or None, hints, warnings)
+        compare_release(version or None, data, hints, warnings)
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
         return Reading(SHAPE, data, warnings=warnings.all())

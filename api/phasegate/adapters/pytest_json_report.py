@@ -12,7 +12,7 @@ from phasegate.adapters.case_tally import Status, Tally, flat_properties
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_fields import amount, count, mapping, objects, refuse, since_epoch, text
-from phasegate.adapters.named_release import compare_release
+from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.text import Warnings, shown
 from phasegate.engine.facts import Producer
 from phasegate.errors import Malformed
@@ -34,7 +34,7 @@ class PytestJsonReport:
     """The adapter `pytest-json-report`."""
 
     name = "pytest-json-report"
-    version = "1.0.0"
+    version = "1.1.0"
     shapes = (SHAPE,)
     title = "JSON report of pytest-json-report (pytest --json-report)"
 
@@ -57,7 +57,7 @@ class PytestJsonReport:
             warnings.add(said)
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
-        compare_release(properties.get("release"), hints, warnings)
+        compare_named(properties, data, hints, warnings)
         version = properties.get("Packages.pytest", "")
         producer = Producer("pytest", version) if version else Producer()
         created = since_epoch(content.get("created"))

@@ -89,7 +89,7 @@ async def submit(
     )
     kind = evidence_type(policy, sent.type)
     _check_scope(kind, sent.type, subject, version)
-    read = read_submission(policy, kind, sent, subject, version or "")
+    read = read_submission(policy, kind, sent, subject, version or "", artifacts or ())
     _check_own_values(policy, sent.type, read.data)
     latest = read.newest_at or read.stated_at
     if latest is not None and latest > at + AHEAD:
@@ -199,7 +199,14 @@ def _check_own_values(policy: CompiledPolicy, name: str, data: dict[str, Any]) -
         raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults, code="own_value_refused")
 
 
-def read_submission(policy: CompiledPolicy, kind: EvidenceType, sent: Submission, subject: str, version: str) -> Read:
+def read_submission(
+    policy: CompiledPolicy,
+    kind: EvidenceType,
+    sent: Submission,
+    subject: str,
+    version: str,
+    artifacts: tuple[str, ...] = (),
+) -> Read:
     """What was sent, normalised by the shape of its type. Raises `Invalid`."""
     warnings = list(check_context(kind, sent.type, sent.context))
     shape = policy.shapes[kind.shape]
@@ -207,7 +214,7 @@ def read_submission(policy: CompiledPolicy, kind: EvidenceType, sent: Submission
         data = read_data(shape, sent.data)
         return Read(data, sent.collected_at, sent.producer, "json", "declared", tuple(warnings))
     files = sent.files or (File("", sent.raw),)
-    hints = Hints(sent.exit_code, sent.context, version, subject, kind.shape)
+    hints = Hints(sent.exit_code, sent.context, version, subject, kind.shape, artifacts)
     adapter, reading, times = read_together(
         files, lambda raw: choose(raw, sent.format, kind.shape), lambda data: read_data(shape, data), hints
     )
