@@ -81,10 +81,23 @@ class TestExitCode:
 class TestAnotherRelease:
     """`release` is a property or tag of a run; `sha256` and `digest` name the very file."""
 
-    PROPERTIES = ({"release": "churn-scorer@9.9"}, {"release": "v9.9"}, {"release": "other@2.1.0"},
-                  {"sha256": OTHERS}, {"digest": f"sha256:{OTHERS}"})  # fmt: skip
-    RIGHT: tuple[dict[str, str], ...] = ({}, {"release": "2.1.0"}, {"release": "churn-scorer@2.1.0"}, {"release": "v2.1.0"}, {"sha256": OURS},
-             {"digest": f"sha256:{OURS.upper()}"}, {"digest": "main"}, {"sha256": "x"})  # fmt: skip
+    OTHER: tuple[dict[str, str], ...] = (
+        {"release": "churn-scorer@9.9"},
+        {"release": "v9.9"},
+        {"release": "other@2.1.0"},
+        {"sha256": OTHERS},
+        {"digest": f"sha256:{OTHERS}"},
+    )
+    OWN: tuple[dict[str, str], ...] = (
+        {},
+        {"release": "2.1.0"},
+        {"release": "churn-scorer@2.1.0"},
+        {"release": "v2.1.0"},
+        {"sha256": OURS},
+        {"digest": f"sha256:{OURS.upper()}"},
+        {"digest": "main"},
+        {"sha256": "x"},
+    )
 
     @staticmethod
     def junit(properties: dict[str, str]) -> bytes:
@@ -125,18 +138,18 @@ class TestAnotherRelease:
     @pytest.mark.parametrize(("name", "shape", "make"), MADE, ids=[name for name, _, _ in MADE])
     def test_is_told_and_lowers(self, name: str, shape: str, make: Any) -> None:
         hints = {"release": "2.1.0", "subject": "churn-scorer", "artifacts": (OURS,)}
-        for properties in self.RIGHT:
+        for properties in self.OWN:
             reading = read(adapters()[name], make(properties), shape, **hints)
             assert reading, properties
             assert (reading.warnings, self.lowered(reading)) == ((), False), properties
-        for properties in self.PROPERTIES:
+        for properties in self.OTHER:
             reading = read(adapters()[name], make(properties), shape, **hints)
             assert reading, properties
             assert len(reading.warnings) == 1, properties
             assert self.lowered(reading), properties
 
     def test_of_a_subject_there_is_none_to_compare(self) -> None:
-        for properties in self.PROPERTIES:
+        for properties in self.OTHER:
             reading = read(adapters()["junit"], self.junit(properties), "test-report", subject="churn-scorer")
             assert reading
             assert reading.warnings == ()

@@ -35,6 +35,7 @@ STATUS: dict[type[Problem], int] = {
     NotAcceptable: 406,
     Conflict: 409,
     TooLarge: 413,
+    UnknownEncoding: 415,
     Unsupported: 415,
     Invalid: 422,
     TooMany: 429,
