@@ -101,7 +101,7 @@ def _parts(boundary: str, body: bytes) -> list[tuple[MultipartSegment, bytes]]:
         told = f"{MOST_PARTS} parts, {_MOST_HEADERS} headers a part, {_LONGEST_HEADER:,} bytes a header"
         raise Malformed(f"the form is past a limit: {told}") from None
     except MultipartError as error:
-        raise Malformed(f"the body is no {MEDIA_TYPE} of its boundary: {error}") from None
+        raise Malformed(f"the body is no {MEDIA_TYPE} of its boundary: {error.args[0]}") from None
     return [(part, bytes(content)) for part, content in found]
 
 
