@@ -22,6 +22,10 @@ class Settings(msgspec.Struct, frozen=True):
     bootstrap_token: str | None = None
     largest_body: int = 10 * 1024 * 1024
     """Bytes."""
+    outbound_allow: str = ""
+    """What outgoing calls may reach beside public addresses: `host:port|cidr,…`."""
+    secret_key_file: Path | None = None
+    """The master key; None: `secret-key` in the data folder."""
 
     @classmethod
     def read(
@@ -37,4 +41,6 @@ class Settings(msgspec.Struct, frozen=True):
             data=folder,
             public_url=(environment.get("PHASEGATE_PUBLIC_URL") or DEFAULT_URL).rstrip("/"),
             bootstrap_token=token,
+            outbound_allow=environment.get("PHASEGATE_OUTBOUND_ALLOW") or "",
+            secret_key_file=Path(key) if (key := environment.get("PHASEGATE_SECRET_KEY_FILE")) else None,
         )

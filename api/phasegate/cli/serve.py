@@ -40,10 +40,20 @@ _GRACE = 10
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def serve(data: str | None, database: str | None, host: str, port: int, workers: int) -> None:
     """Serve the API. Without a setting: SQLite in ./phasegate-data, migrated, the shipped policies published."""
+    from phasegate.identity.outbound import Allowed
+    from phasegate.identity.secret_key import SecretKey
     from phasegate.storage.schema import upgrade
 
     found = settings(data, database)
     found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        Allowed.read(found.outbound_allow)
+    except ValueError as error:
+        fail(f"PHASEGATE_OUTBOUND_ALLOW: {error}")
+    try:
+        SecretKey.open(found.secret_key_file or found.data / "secret-key")
+    except (OSError, ValueError) as error:
+        fail(f"the secret key can't be used: {error}; see PHASEGATE_SECRET_KEY_FILE")
     with reachable():
         upgrade(found.database)
     path = run(found, lambda each: prepare(each, found))

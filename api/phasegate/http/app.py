@@ -25,6 +25,9 @@ from phasegate.http.kept import KeptAnswers
 from phasegate.http.problems import HANDLERS
 from phasegate.http.services import Services, clock, services
 from phasegate.http.waits import Waits
+from phasegate.identity.issuers import Issuers
+from phasegate.identity.outbound import Allowed, Outbound
+from phasegate.identity.secret_key import SecretKey
 from phasegate.operations.decisions import Decisions
 from phasegate.operations.policies import Policies
 from phasegate.operations.tokens import Tokens
@@ -43,10 +46,23 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
         database = open_database(settings.database)
         known = Policies(catalogue())
         decisions = Decisions(database, known)
-        app.state.services = Services(settings, database, Tokens(database), known, decisions, now, Waits())
+        outbound = Outbound(Allowed.read(settings.outbound_allow))
+        app.state.services = Services(
+            settings,
+            database,
+            Tokens(database),
+            known,
+            decisions,
+            now,
+            Waits(),
+            outbound,
+            Issuers(outbound),
+            cache(lambda: SecretKey.open(settings.secret_key_file or settings.data / "secret-key")),
+        )
         try:
             yield
         finally:
+            await outbound.close()
             await database.close()
 
     app = Litestar(

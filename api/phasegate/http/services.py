@@ -8,6 +8,9 @@ from litestar import Request
 from litestar.datastructures import State
 
 from phasegate.http.waits import Waits
+from phasegate.identity.issuers import Issuers
+from phasegate.identity.outbound import Outbound
+from phasegate.identity.secret_key import SecretKey
 from phasegate.operations.decisions import Decisions
 from phasegate.operations.policies import Policies
 from phasegate.operations.tokens import Tokens
@@ -28,6 +31,9 @@ class Services(NamedTuple):
     decisions: Decisions
     clock: Callable[[], datetime]
     waits: Waits
+    outbound: Outbound
+    issuers: Issuers
+    secret_key: Callable[[], SecretKey]
 
 
 def services(request: Request[Any, Any, Any]) -> Services:
