@@ -1,0 +1,1 @@
+"""Standard envelopes that name artifacts by digest: bytes in, one frozen value out; nothing is looked up."""
