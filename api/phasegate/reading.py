@@ -215,9 +215,10 @@ def _check_struct(kind: Any, value: Any, path: Path, flaws: list[Flaw]) -> None:
 
 @lru_cache(256)
 def _keys(kind: Any) -> tuple[dict[str, Any], list[str]]:
-    """The types of a struct's keys, and which of them are required."""
-    required = [field.name for field in msgspec.structs.fields(kind) if field.required]
-    return get_type_hints(kind, include_extras=True), required
+    """The types of a struct's keys, as they are written, and which of them are required."""
+    hints, fields = get_type_hints(kind, include_extras=True), msgspec.structs.fields(kind)
+    required = [field.encode_name for field in fields if field.required]
+    return {field.encode_name: hints[field.name] for field in fields}, required
 
 
 def _choose(kinds: tuple[Any, ...], value: Any) -> Any:

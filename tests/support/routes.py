@@ -98,6 +98,7 @@ BODIES: dict[str, Any] = {
     "registerRelease": {"version": "1.0.0", "artifacts": [{"name": "file-0", "sha256": A}]},
     "submitEvidence": {"type": "unit-tests", "data": report()},
     "submitSubjectEvidence": {"type": "change-ticket", "data": {"approved": True}},
+    "acceptEvidence": {"artifacts": [{"sha256": A}], "type": "unit-tests", "data": report()},
     "revokeEvidence": {"reason": "a mistake"},
     "movePin": {"version": "1.0.0", "reason": "a stricter one"},
     "retireSubject": {"reason": "replaced"},

@@ -32,9 +32,9 @@ class OwnArtifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Predicate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Evidence in the form of its type's shape or, with a `format`, a tool's file: its text, or its JSON."""
 
-    type: str
+    type: str = ""
     data: Any = None
-    format: str | None = None
+    format: str = ""
     context: dict[str, _Text] = {}
     collected_at: str | None = None
     producer: OwnProducer = OwnProducer()
@@ -43,9 +43,19 @@ class Predicate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Envelope(Predicate, frozen=True, forbid_unknown_fields=True):
     """The same with the artifacts that it is about, or the release that has them."""
 
-    subject: Name | None = None
-    release: Name | None = None
-    artifacts: Annotated[tuple[OwnArtifact, ...], msgspec.Meta(min_length=1)] | None = None
+    subject: Name = ""
+    release: Name = ""
+    artifacts: Annotated[tuple[OwnArtifact, ...], msgspec.Meta(min_length=1)] = ()
+
+
+_KEYS = frozenset(Envelope.__struct_fields__)
+
+
+def is_own(document: Any) -> bool:
+    """Whether a JSON value is meant as an envelope."""
+    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
+        return False
+    return "data" in document or "artifacts" in document or _KEYS.issuperset(document)
 
 
 def own_fields(document: Any, path: str = "") -> dict[str, Any]:
@@ -59,9 +69,9 @@ def envelope_fields(document: Any, path: str = "") -> dict[str, Any]:
     artifacts = envelope.artifacts
     return {
         **_fields(envelope, path),
-        "subject": envelope.subject,
-        "release": envelope.release,
-        "artifacts": None if artifacts is None else artifact_set([each.sha256 for each in artifacts]),
+        "subject": envelope.subject or None,
+        "release": envelope.release or None,
+        "artifacts": artifact_set([each.sha256 for each in artifacts]) if artifacts else None,
     }
 
 
@@ -69,7 +79,7 @@ def _fields(envelope: Predicate, path: str) -> dict[str, Any]:
     if envelope.data is None:
         raise _invalid(path, "data", "is required")
     fields: dict[str, Any] = {
-        "type": envelope.type,
+        "type": envelope.type or None,
         "context": checked_context(envelope.context, path),
         "producer": Producer(envelope.producer.tool, envelope.producer.version),
     }
@@ -78,7 +88,7 @@ def _fields(envelope: Predicate, path: str) -> dict[str, Any]:
             fields["collected_at"] = parse_instant(envelope.collected_at)
         except ValueError as error:
             raise _invalid(path, "collected_at", str(error)) from None
-    if envelope.format is None:
+    if not envelope.format:
         return {**fields, "data": envelope.data}
     text = isinstance(envelope.data, str)
     return {

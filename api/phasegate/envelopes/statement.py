@@ -55,7 +55,7 @@ class _Resource(msgspec.Struct):
 
 class _Form(msgspec.Struct, rename={"kind": "_type", "predicate_type": "predicateType"}):
     kind: str
-    subject: list[_Resource]
+    subject: tuple[_Resource, ...]
     predicate_type: str
     predicate: dict[str, Any] = {}
 

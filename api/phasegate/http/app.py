@@ -17,7 +17,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from sqlalchemy import text
 
 from phasegate import __version__
-from phasegate.http import decisions, evidence, formats, me, policies, records, releases, shapes, subjects
+from phasegate.http import addressed, decisions, evidence, formats, me, policies, records, releases, shapes, subjects
 from phasegate.http.auth import BearerAuth, query_guard, scope_guard
 from phasegate.http.bodies import json_response
 from phasegate.http.documents import STYLE, complete, page_of
@@ -86,6 +86,7 @@ def _routes() -> list[Any]:
             *subjects.HANDLERS,
             *releases.HANDLERS,
             *evidence.HANDLERS,
+            *addressed.HANDLERS,
             *decisions.HANDLERS,
             *records.HANDLERS,
             *formats.HANDLERS,

@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute
 
 from phasegate.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, nearest
 from phasegate.http.services import Services
-from phasegate.operations.tokens import holds, may_touch
+from phasegate.operations.tokens import holds, refuse_outside
 from phasegate.reading import NAME_PATTERN
 from phasegate.storage.tokens import TokenRecord
 
@@ -77,8 +77,7 @@ async def scope_guard(
 
 def allow(token: TokenRecord, subject: str) -> None:
     """Raise `Forbidden` for a subject outside the token's patterns."""
-    if not may_touch(token, subject):
-        raise Forbidden(f"the token is limited to subjects {', '.join(token.subjects)}", code="outside_token_subjects")
+    refuse_outside(token, subject)
 
 
 async def query_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -90,7 +89,7 @@ async def query_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         if key not in known and not open_ended:
             hint = nearest(key, known) or (f"there are: {', '.join(known)}" if known else "there are none here")
             faults.append(Fault(key[:64], "is no query parameter here", suggestion=hint))
-        elif len(connection.query_params.getall(key)) > 1:
+        elif key not in handler.opt.get("repeated", ()) and len(connection.query_params.getall(key)) > 1:
             faults.append(Fault(key[:64], "is given twice"))
     if faults:
         raise Invalid(f"query parameter {faults[0].path} {faults[0].message}", faults=tuple(faults))

@@ -26,6 +26,11 @@ def inline(kind: Any) -> Any:
     return _Raw(_resolved(schema, parts))
 
 
+def plain_schema(content: dict[str, Any]) -> Schema:
+    """A JSON Schema that is written out already."""
+    return _Raw(content)
+
+
 class _Raw(Schema):
     """A schema as plain JSON; Litestar's own structs know no `additionalProperties: false` of ours."""
 

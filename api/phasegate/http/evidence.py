@@ -289,7 +289,7 @@ def _checked(context: dict[str, str]) -> dict[str, str]:
 async def _accept(request: Call, subject: str, version: str | None, sent: Submission) -> Response[EvidenceAccepted]:
     here = services(request)
     accepted = await submit(here.database, here.policies, actor(request), subject, version, sent, here.clock())
-    return json_response(_accepted(accepted), 201 if accepted.created else 200)
+    return json_response(accepted_body(accepted), 201 if accepted.created else 200)
 
 
 async def _list(
@@ -315,7 +315,8 @@ async def _found(request: Call, identifier: str) -> EvidenceRecord:
     return record
 
 
-def _accepted(accepted: Accepted) -> EvidenceAccepted:
+def accepted_body(accepted: Accepted) -> EvidenceAccepted:
+    """The answer to a submission."""
     record = accepted.record
     return EvidenceAccepted(
         record.id,

@@ -79,37 +79,40 @@ UNACCEPTABLE = ResponseSpec(
 
 def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
     """An error of ours."""
-    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    body = details(request, error)
     headers = next((told for kind, told in _HEADERS.items() if isinstance(error, kind)), None)
     if isinstance(error, TooMany):
         headers = {"Retry-After": str(error.retry_after)}
-    return _response(request, status, error.reason, error.detail, error.faults, headers)
+    return _encoded(body, headers)
+
+
+def details(request: Request[Any, Any, Any], error: Problem) -> ProblemDetails:
+    """An error of ours as it is shown, alone or as one result of many."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    return _details(request, status, error.reason, error.detail, error.faults)
 
 
 def of_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """An error of the framework; its own words can hold what was sent, so ours are used."""
     code, detail = _FRAMEWORK.get(error.status_code, ("problem", "the request can't be answered"))
-    return _response(request, error.status_code, code, detail, (), error.headers)
+    return _encoded(_details(request, error.status_code, code, detail, ()), error.headers)
 
 
 def of_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """An error that nobody foresaw: logged, and never shown."""
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _response(request, 500, "internal", "the server failed; nothing was changed. Try again later", (), None)
+    return _encoded(
+        _details(request, 500, "internal", "the server failed; nothing was changed. Try again later", ()), None
+    )
 
 
 HANDLERS: Any = {Problem: of_problem, HTTPException: of_framework, Exception: of_bug}
 
 
-def _response(
-    request: Request[Any, Any, Any],
-    status: int,
-    code: str,
-    detail: str,
-    faults: tuple[Fault, ...],
-    headers: dict[str, str] | None,
-) -> Response[bytes]:
-    body = ProblemDetails(
+def _details(
+    request: Request[Any, Any, Any], status: int, code: str, detail: str, faults: tuple[Fault, ...]
+) -> ProblemDetails:
+    return ProblemDetails(
         type=f"urn:phasegate:problem:{code}",
         title=HTTPStatus(status).phrase,
         status=status,
@@ -118,4 +121,7 @@ def _response(
         code=code,
         errors=faults[:MOST_FAULTS],
     )
-    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _encoded(body: ProblemDetails, headers: dict[str, str] | None) -> Response[bytes]:
+    return Response(msgspec.json.encode(body), status_code=body.status, media_type=MEDIA_TYPE, headers=headers)

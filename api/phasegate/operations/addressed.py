@@ -10,14 +10,36 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from phasegate.adapters.cdevents import Cdevents
+from phasegate.adapters.in_toto_test_result import InTotoTestResult
+from phasegate.adapters.interface import Adapter
+from phasegate.engine.canonical import digest
 from phasegate.engine.facts import Strength
 from phasegate.envelopes.message import Message
-from phasegate.errors import Problem
-from phasegate.operations.evidence import Accepted
+from phasegate.errors import Conflict, Fault, Invalid, Problem
+from phasegate.operations.binding import Bound, bind
+from phasegate.operations.evidence import (
+    Accepted,
+    Prepared,
+    Submission,
+    check_scope,
+    evidence_type,
+    prepare,
+    read_submission,
+    store,
+)
 from phasegate.operations.policies import Policies
+from phasegate.operations.tokens import refuse_outside
+from phasegate.storage import events
+from phasegate.storage import evidence as stored
 from phasegate.storage.audit import Actor
 from phasegate.storage.database import Database
+from phasegate.storage.events import EventRecord
 from phasegate.storage.tokens import TokenRecord
+
+READERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (InTotoTestResult(), Cdevents())}
+"""Of envelopes that say themselves who reads them. They are no formats of the ordinary route, which doesn't look
+whose artifacts an envelope names."""
 
 
 class Vouched(NamedTuple):
@@ -66,4 +88,136 @@ async def accept_all(
 ) -> list[Accepted | Problem]:
     """Store many in one transaction, durable when this returns; a bad one spoils only itself. One result for
     each, in order."""
-    raise NotImplementedError
+    known: dict[object, Bound | Problem] = {}
+
+    def look(connection: Connection) -> list[_Ready | Problem]:
+        return [_ready(connection, policies, actor, token, each, at, known) for each in sent]
+
+    def work(connection: Connection) -> list[Accepted | Problem]:
+        return [each if isinstance(each, Problem) else _settle(connection, actor, token, each, at) for each in ready]
+
+    ready = await database.read(look)
+    if all(isinstance(each, Problem) for each in ready):
+        return [each for each in ready if isinstance(each, Problem)]
+    return await database.write(work)
+
+
+class _Ready(NamedTuple):
+    """A record that only has to be stored, and the event that brought it."""
+
+    prepared: Prepared
+    event: EventRecord | None
+
+
+def _ready(
+    connection: Connection,
+    policies: Policies,
+    actor: Actor,
+    token: TokenRecord,
+    sent: Sent | Problem,
+    at: datetime,
+    known: dict[object, Bound | Problem],
+) -> _Ready | Problem:
+    if isinstance(sent, Problem):
+        return sent
+    try:
+        message = sent.message
+        if message.type is None:
+            fault = Fault("type", "is required", suggestion="as in ?type=edge-case-tests")
+            raise Invalid("say what it is evidence of: type", faults=(fault,))
+        bound = _bound(connection, policies, token, message, known)
+        prepared = _prepared(connection, actor, sent, message.type, bound, at)
+        return _Ready(prepared, _event(message, prepared))
+    except Problem as problem:
+        return problem
+
+
+def _bound(
+    connection: Connection,
+    policies: Policies,
+    token: TokenRecord,
+    message: Message,
+    known: dict[object, Bound | Problem],
+) -> Bound:
+    """Looked up once for all messages that name the same."""
+    key = (message.subject, message.release, message.artifacts)
+    if key not in known:
+        try:
+            known[key] = bind(connection, policies, token, *key)
+        except Problem as problem:
+            known[key] = problem
+    found = known[key]
+    if isinstance(found, Problem):
+        raise found
+    return found
+
+
+def _prepared(connection: Connection, actor: Actor, sent: Sent, type_: str, bound: Bound, at: datetime) -> Prepared:
+    message, target = sent.message, bound.target
+    kind = evidence_type(target.policy, type_)
+    check_scope(kind, type_, target.subject, None if target.artifacts is None else bound.version)
+    reader = None if message.reader is None else READERS[message.reader]
+    if reader is not None and message.format not in (None, reader.name):
+        fault = Fault("format", f"is {reader.name}, as the envelope says itself", suggestion="leave it out")
+        raise Invalid(f"the envelope's format is {reader.name}; leave format out", faults=(fault,))
+    submission = Submission(
+        type=type_,
+        context=dict(message.context),
+        collected_at=message.collected_at or message.happened_at,
+        producer=message.producer,
+        data=message.data,
+        raw=message.file,
+        media_type=message.media_type,
+        format=message.format,
+        exit_code=message.exit_code,
+    )
+    read = read_submission(target.policy, kind, submission, target.subject, bound.version, reader=reader)
+    vouched = sent.vouch(connection, target.subject, type_)
+    read = read._replace(
+        strength=vouched.strength or read.strength,
+        warnings=(*message.warnings, *bound.warnings, *vouched.warnings, *read.warnings),
+    )
+    if message.received is not None:
+        submission = submission._replace(raw=message.received)
+    return prepare(actor, target, submission, read, at, vouched.identity)
+
+
+def _event(message: Message, prepared: Prepared) -> EventRecord | None:
+    """With a digest of all that it says, which doesn't change with what is registered or published meanwhile."""
+    event = message.event
+    if event is None:
+        return None
+    data = prepared.record.raw_sha256 or message.data
+    said = (
+        message.subject,
+        message.release,
+        message.artifacts,
+        message.type,
+        message.format,
+        message.exit_code,
+        dict(message.context),
+        message.collected_at,
+        message.happened_at,
+        message.producer,
+        data,
+    )
+    key = digest([event.source, event.id])
+    return EventRecord(key, event.source, event.id, digest(said), prepared.record.digest)
+
+
+def _settle(
+    connection: Connection, actor: Actor, token: TokenRecord, ready: _Ready, at: datetime
+) -> Accepted | Problem:
+    event = ready.event
+    if event is None or events.insert(connection, actor.org, event, at):
+        return store(connection, actor, ready.prepared, at)
+    before = events.said_before(connection, actor.org, event.key)
+    existing = None if before is None else stored.by_digest(connection, actor.org, before[1])
+    if before is None or existing is None or before[0] != event.said:
+        told = "an event with this source and id was received before, with other data; an event never changes"
+        return Conflict(f"{told}: give another id", code="event_exists")
+    try:
+        refuse_outside(token, existing.subject)
+    except Problem as problem:
+        return problem
+    return Accepted(existing, ready.prepared.affects, False, existing.warnings)

@@ -1,14 +1,16 @@
 """Accepting evidence, and revoking it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
-from phasegate.adapters.interface import Hints
+from phasegate.adapters.interface import Adapter, Hints
 from phasegate.adapters.merging.together import File, read_together
 from phasegate.adapters.registry import choose
 from phasegate.engine.compile import CompiledPolicy
@@ -28,6 +30,9 @@ from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
 from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.subjects import raise_counter
+
+SUBMITTED = "evidence.submitted"
+"""The action in the audit."""
 
 
 class Submission(NamedTuple):
@@ -71,6 +76,26 @@ class Read(NamedTuple):
     """Of several files' times the last; `stated_at` is the first."""
 
 
+class Target(NamedTuple):
+    """What evidence is bound to, and the policy that types it."""
+
+    policy: CompiledPolicy
+    subject: str
+    bound: str
+    """Digest of the set of artifacts; empty for the subject itself."""
+    artifacts: tuple[str, ...] | None
+
+
+class Prepared(NamedTuple):
+    """A record that only has to be stored."""
+
+    record: EvidenceRecord
+    raw: bytes | None
+    affects: tuple[str, ...]
+    audited: dict[str, Any]
+    """What the audit says of it."""
+
+
 async def submit(
     database: Database,
     policies: Policies,
@@ -84,12 +109,24 @@ async def submit(
 
     The same again is the same record, its times unchanged. Raises `Invalid` with every fault.
     """
-    policy, bound, artifacts = await database.read(
-        lambda connection: _target(connection, policies, actor.org, subject, version)
-    )
-    kind = evidence_type(policy, sent.type)
-    _check_scope(kind, sent.type, subject, version)
-    read = read_submission(policy, kind, sent, subject, version or "", artifacts or ())
+    target = await database.read(lambda connection: target_of(connection, policies, actor.org, subject, version))
+    kind = evidence_type(target.policy, sent.type)
+    check_scope(kind, sent.type, subject, version)
+    read = read_submission(target.policy, kind, sent, subject, version or "", target.artifacts or ())
+    prepared = prepare(actor, target, sent, read, at)
+    return await database.write(lambda connection: store(connection, actor, prepared, at))
+
+
+def prepare(
+    actor: Actor,
+    target: Target,
+    sent: Submission,
+    read: Read,
+    at: datetime,
+    identity: Mapping[str, str] = MappingProxyType({}),
+) -> Prepared:
+    """The record of a submission, not stored yet. Raises `Invalid`."""
+    policy = target.policy
     _check_own_values(policy, sent.type, read.data)
     latest = read.newest_at or read.stated_at
     if latest is not None and latest > at + AHEAD:
@@ -97,12 +134,13 @@ async def submit(
         raise Invalid("the evidence was collected in the future; check the clock of the sender", faults=(fault,))
     raw_sha256 = None if sent.raw is None else sha256(sent.raw).hexdigest()
     files = tuple(file.digest for file in sent.files) or (() if raw_sha256 is None else (raw_sha256,))
+    shape = policy.policy.evidence[sent.type].shape
     new = EvidenceRecord(
         id=str(uuid7()),
         digest=evidence_digest(
             org=actor.org,
-            subject=subject,
-            artifacts=artifacts,
+            subject=target.subject,
+            artifacts=target.artifacts,
             type=sent.type,
             data=read.data,
             context=sent.context,
@@ -111,12 +149,12 @@ async def submit(
             stated_at=read.stated_at,
             files=files,
         ),
-        subject=subject,
-        bound=bound,
-        artifacts=artifacts,
+        subject=target.subject,
+        bound=target.bound,
+        artifacts=target.artifacts,
         type=sent.type,
-        shape=kind.shape,
-        shape_digest=policy.shape_digests[kind.shape],
+        shape=shape,
+        shape_digest=policy.shape_digests[shape],
         format=read.format,
         strength=read.strength,
         data=msgspec.json.encode(read.data),
@@ -126,23 +164,29 @@ async def submit(
         received_at=at,
         submitted_by=actor.principal,
         submitted_for=(),
-        identity={},
+        identity=dict(identity),
         warnings=read.warnings,
         raw_sha256=raw_sha256,
         raw_media_type=sent.media_type,
     )
-    affects = policy.affected_by(sent.type)
+    return Prepared(new, sent.raw, policy.affected_by(sent.type), _audited(new, read, files))
 
-    def work(connection: Connection) -> Accepted:
-        if stored.insert(connection, actor.org, new, sent.raw):
-            raise_counter(connection, actor.org, subject, bound)
-            record(connection, actor, at, "evidence.submitted", ("evidence", new.id), after=_audited(new, read, files))
-            return Accepted(new, affects, True, new.warnings)
-        existing = stored.by_digest(connection, actor.org, new.digest)
-        assert existing is not None
-        return Accepted(existing, affects, False, _again(existing, read.warnings))
 
-    return await database.write(work)
+def store(connection: Connection, actor: Actor, prepared: Prepared, at: datetime) -> Accepted:
+    """Store a record unless the same is there, with its audit entry; the same again is the record that is there."""
+    new = prepared.record
+    if stored.insert(connection, actor.org, new, prepared.raw):
+        raise_counter(connection, actor.org, new.subject, new.bound)
+        record(connection, actor, at, SUBMITTED, ("evidence", new.id), after=prepared.audited)
+        return Accepted(new, prepared.affects, True, new.warnings)
+    existing = stored.by_digest(connection, actor.org, new.digest)
+    assert existing is not None
+    return again(existing, prepared)
+
+
+def again(existing: EvidenceRecord, prepared: Prepared) -> Accepted:
+    """The answer to what was there already."""
+    return Accepted(existing, prepared.affects, False, _again(existing, prepared.record.warnings))
 
 
 def _audited(new: EvidenceRecord, read: Read, files: tuple[str, ...]) -> dict[str, Any]:
@@ -158,16 +202,15 @@ def _again(existing: EvidenceRecord, warnings: tuple[str, ...]) -> tuple[str, ..
     return (*warnings, f"this record was revoked at {rfc3339(existing.revoked_at)} and does not count")
 
 
-def _target(
-    connection: Connection, policies: Policies, org: str, subject: str, version: str | None
-) -> tuple[CompiledPolicy, str, tuple[str, ...] | None]:
-    """The policy that types the evidence, and what it is bound to."""
+def target_of(connection: Connection, policies: Policies, org: str, subject: str, version: str | None) -> Target:
+    """Of a release, or of the subject itself. Raises `NotFound`."""
     if version is None:
         published = resolve(connection, org, found_subject(connection, org, subject).policy)
-        return policies.get(connection, org, published.name, published.version), "", None
+        return Target(policies.get(connection, org, published.name, published.version), subject, "", None)
     release = found_release(connection, org, subject, version)
     policy = policies.get(connection, org, release.policy, release.policy_version)
-    return policy, release.bound, tuple(sorted({artifact.sha256 for artifact in release.artifacts}))
+    artifacts = tuple(sorted({artifact.sha256 for artifact in release.artifacts}))
+    return Target(policy, subject, release.bound, artifacts)
 
 
 def evidence_type(policy: CompiledPolicy, name: str) -> EvidenceType:
@@ -181,7 +224,7 @@ def evidence_type(policy: CompiledPolicy, name: str) -> EvidenceType:
     return kind
 
 
-def _check_scope(kind: EvidenceType, name: str, subject: str, version: str | None) -> None:
+def check_scope(kind: EvidenceType, name: str, subject: str, version: str | None) -> None:
     if (kind.scope == "release") == (version is not None):
         return
     path = f"/v1/subjects/{subject}/" + ("releases/VERSION/evidence" if kind.scope == "release" else "evidence")
@@ -206,8 +249,11 @@ def read_submission(
     subject: str,
     version: str,
     artifacts: tuple[str, ...] = (),
+    *,
+    reader: Adapter | None = None,
 ) -> Read:
-    """What was sent, normalised by the shape of its type. Raises `Invalid`."""
+    """What was sent, normalised by the shape of its type; `reader` where the envelope says who reads it. Raises
+    `Invalid`."""
     warnings = list(check_context(kind, sent.type, sent.context))
     shape = policy.shapes[kind.shape]
     if sent.raw is None:
@@ -216,7 +262,7 @@ def read_submission(
     files = sent.files or (File("", sent.raw),)
     hints = Hints(sent.exit_code, sent.context, version, subject, kind.shape, artifacts)
     adapter, reading, times = read_together(
-        files, lambda raw: choose(raw, sent.format, kind.shape), lambda data: read_data(shape, data), hints
+        files, lambda raw: reader or choose(raw, sent.format, kind.shape), lambda data: read_data(shape, data), hints
     )
     told = stated_time(times, sent.collected_at)
     warnings += (*reading.warnings, *told.warnings)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
-from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
+from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound, nearest
 from phasegate.storage import tokens as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -69,6 +69,12 @@ def holds(token: TokenRecord, scope: str) -> bool:
 def may_touch(token: TokenRecord, subject: str) -> bool:
     """Whether the subject lies inside the token's patterns."""
     return any(fnmatchcase(subject, pattern) for pattern in token.subjects)
+
+
+def refuse_outside(token: TokenRecord, subject: str) -> None:
+    """Raise `Forbidden` for a subject outside the token's patterns."""
+    if not may_touch(token, subject):
+        raise Forbidden(f"the token is limited to subjects {', '.join(token.subjects)}", code="outside_token_subjects")
 
 
 def valid(token: TokenRecord, at: datetime) -> bool:

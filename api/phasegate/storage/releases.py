@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from phasegate.engine.facts import Artifact
-from phasegate.storage import texts
+from phasegate.storage import release_keys, texts
 from phasegate.storage.columns import LATEST
+from phasegate.storage.release_keys import Found
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import FactsCounter, MovedPin, Release
 from phasegate.storage.tokens import REVOKED
@@ -104,7 +105,14 @@ def insert(connection: Connection, org: str, release: ReleaseRecord) -> bool:
         "registered_for": msgspec.json.encode(release.registered_for),
         "source": None if release.source is None else msgspec.json.encode(release.source),
     }
-    return insert_if_new(connection, _release, values, ("org", "subject", "version"))
+    if not insert_if_new(connection, _release, values, ("org", "subject", "version")):
+        return False
+    digests = [artifact.sha256 for artifact in release.artifacts]
+    commit = None if release.source is None else release.source.get("commit")
+    release_keys.insert(
+        connection, org, Found(release.subject, release.version, release.id), digests, release.bound, commit
+    )
+    return True
 
 
 def find(
@@ -129,6 +137,32 @@ def page(connection: Connection, org: str, subject: str, before: str, limit: int
     if before:
         query = query.where(_release.c.id < before)
     return [_record(row) for row in connection.execute(query, {"org": org, "subject": subject, "until": LATEST})]
+
+
+def search(
+    connection: Connection,
+    org: str,
+    before: str,
+    limit: int,
+    *,
+    sha256: str | None = None,
+    commit: str | None = None,
+    subject: str | None = None,
+    prefixes: tuple[str, ...] = ("",),
+) -> list[ReleaseRecord]:
+    """Releases of an org that have this artifact, commit and subject, registered before the one with id `before`
+    (empty: all), newest first. `prefixes`: of the names of subjects that matter."""
+    query = select(_release, _pinned()).where(_release.c.org == org).order_by(_release.c.id.desc()).limit(limit)
+    for key in release_keys.wanted(sha256, commit):
+        same = key.alias()
+        query = query.join(same, (same.c.org == _release.c.org) & (same.c.release == _release.c.id))
+    if before:
+        query = query.where(_release.c.id < before)
+    if subject is not None:
+        query = query.where(_release.c.subject == subject)
+    if "" not in prefixes:
+        query = query.where(or_(*(_release.c.subject.startswith(prefix, autoescape=True) for prefix in prefixes)))
+    return [_record(row) for row in connection.execute(query, {"until": LATEST})]
 
 
 def pin(connection: Connection, org: str, subject: str, version: str) -> Pin | None:

@@ -204,6 +204,7 @@ class Release(SQLModel, table=True):
     """One immutable candidate of a subject. Append-only."""
 
     __tablename__: ClassVar[str] = "release"
+    __table_args__ = (Index(None, "org", "id"),)
     org: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     version: str = Field(primary_key=True)
@@ -219,6 +220,21 @@ class Release(SQLModel, table=True):
     registered_by: str
     registered_for: bytes = Field(sa_type=LargeBinary)
     source: bytes | None = Field(sa_type=LargeBinary, nullable=True)
+
+
+class ReleaseKey(SQLModel, table=True):
+    """What a release is found by. Append-only."""
+
+    __tablename__: ClassVar[str] = "release_key"
+    org: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    """`artifact`, `set` or `commit`."""
+    value: str = Field(primary_key=True)
+    """sha256 of an artifact, `bound` of the set of them, SHA-256 of the commit's name."""
+    release: str = Field(primary_key=True)
+    """Its id."""
+    subject: str
+    version: str
 
 
 class FactsCounter(SQLModel, table=True):
@@ -271,6 +287,22 @@ class EvidenceData(SQLModel, table=True):
     bound: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     data: bytes = Field(sa_type=LargeBinary)
+
+
+class ReceivedEvent(SQLModel, table=True):
+    """An event whose evidence was accepted, so that it is accepted once. Append-only."""
+
+    __tablename__: ClassVar[str] = "received_event"
+    org: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    """Digest of `source` and `id`."""
+    source: str
+    id: str
+    said: str
+    """Digest of all that it said of its evidence."""
+    evidence: str
+    """Digest of the record."""
+    received_at: datetime = Field(sa_type=UtcTime)
 
 
 class RawContent(SQLModel, table=True):
@@ -395,7 +427,9 @@ APPEND_ONLY = (
     "policy_version",
     "subject_revision",
     "release",
+    "release_key",
     "evidence",
+    "received_event",
     "revocation",
     "decision",
     "launch",

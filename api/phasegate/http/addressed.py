@@ -1,0 +1,103 @@
+"""`POST /v1/evidence`: evidence that names the artifacts it is about by digest, one piece or many."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+from litestar import Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.response import Stream
+
+from phasegate.envelopes.message import Beside
+from phasegate.errors import Problem
+from phasegate.http.addressed_bodies import AddressedBody
+from phasegate.http.bodies import json_response, refuse_encoding
+from phasegate.http.envelopes import NDJSON, QUERY, beside, events, lines, media_type, of_line, one
+from phasegate.http.evidence import EvidenceAccepted, accepted_body
+from phasegate.http.problems import details
+from phasegate.http.services import Call, actor, services
+from phasegate.operations.addressed import Sent, accept, accept_all
+from phasegate.operations.evidence import Accepted
+
+CHUNK = 100
+"""Pieces of evidence in one transaction, which other requests wait for."""
+
+
+@post(
+    "/evidence",
+    operation_id="acceptEvidence",
+    summary="Submit evidence by the digests of the artifacts it is about",
+    opt={"scope": "evidence:write", "query": QUERY, "repeated": ("artifact",)},
+    operation_class=AddressedBody,
+    responses={200: ResponseSpec(EvidenceAccepted, description="The same record was there; or a result for each")},
+    status_code=201,
+)
+async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
+    """An in-toto Statement, a CloudEvent (structured, binary or a batch of them), a CDEvent, our own envelope, or
+    any of these as lines of NDJSON.
+
+    **Whose.** Evidence is bound to a subject and to the exact set of sha256 that it names. It counts for each
+    release of the subject with exactly that set, registered before or after; it counts for none where it names only
+    some of a release's artifacts, and says so in `warnings`. The subject is the one that has a release with these
+    artifacts. Where several have, or none yet: `subject=SUBJECT` or `SUBJECT/RELEASE` in the query, the event's
+    `subject`, `customData.phasegate.subject`, or `subject` in the envelope says it, else 422 `which_subject`. What
+    is stated twice must agree.
+
+    **What.** `type=` in the query, the event's `evidencetype`, `customData.phasegate.type`, or `type` in the
+    envelope. A statement with the predicate `urn:phasegate:attestation:evidence:v1` holds our envelope; test-result
+    v0.1 is read as a `test-report`; any other predicate is read as the tool's file that it is. In an event `data`
+    is any of these or a tool's file; `data_base64`, and the body in binary mode, is the file as it is. Digests
+    other than sha256 are ignored.
+
+    **Once.** An event is known by `source` and `id`: the same again is the same record, with other data 409.
+
+    **Many.** A batch answers 200 with one result for each event, in order; NDJSON with one line for each line that
+    isn't blank, in order, as they are stored: what was answered is durable. A bad one spoils only itself.
+    """
+    refuse_encoding(request)
+    said, media = beside(request), media_type(request)
+    here = services(request)
+    body = await request.body()
+    if media == NDJSON:
+        stream: Any = Stream(_results(request, lines(body), said), media_type=NDJSON, status_code=200)
+        return stream  # type: ignore[no-any-return]  # the annotation documents the answer to one
+    if media.startswith("application/cloudevents-batch"):
+        return json_response([found async for found in _all(request, events(body, said))])
+    sent = one(request, body, said)
+    accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock())
+    return json_response(accepted_body(accepted), 201 if accepted.created else 200)
+
+
+async def _all(request: Call, sent: Sequence[Sent | Problem]) -> AsyncIterator[dict[str, Any]]:
+    """A result for each, in order, once it is durable."""
+    here = services(request)
+    for start in range(0, len(sent), CHUNK):
+        chunk = sent[start : start + CHUNK]
+        results = await accept_all(here.database, here.policies, actor(request), request.auth, chunk, here.clock())
+        for n, result in enumerate(results, start):
+            yield {"index": n, **_result(request, result)}
+
+
+async def _results(request: Call, found: list[tuple[int, bytes]], said: Beside) -> AsyncIterator[bytes]:
+    """A result line for each line, in order, once it is durable."""
+    here = services(request)
+    for start in range(0, len(found), CHUNK):
+        chunk = found[start : start + CHUNK]
+        sent = [of_line(raw, said) for _, raw in chunk]
+        results = await accept_all(here.database, here.policies, actor(request), request.auth, sent, here.clock())
+        told = [
+            msgspec.json.encode({"line": line, **_result(request, result)}) + b"\n"
+            for (line, _), result in zip(chunk, results, strict=True)
+        ]
+        yield b"".join(told)
+
+
+def _result(request: Call, result: Accepted | Problem) -> dict[str, Any]:
+    """One of many: a status, and the answer that it would have had alone."""
+    if isinstance(result, Problem):
+        found: dict[str, Any] = msgspec.to_builtins(details(request, result))
+        return found
+    return {"status": 201 if result.created else 200, **msgspec.to_builtins(accepted_body(result))}
+
+
+HANDLERS = [post_evidence]
