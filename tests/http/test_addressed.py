@@ -307,6 +307,17 @@ class TestStatement:
         body["subject"][0]["digest"]["gitCommit"] = 3
         assert send(world, body).status_code == 201
 
+    def test_posted_to_a_release(self, world: World, path: str) -> None:
+        for body, counts in ((statement(B), False), (statement(A, B), False), (statement(A), True)):
+            answer = world.post(f"{path}/evidence", body, headers={"Content-Type": IN_TOTO})
+            assert answer.status_code == 201, answer.text
+            assert bool(answer.json()["warnings"]) is not counts
+            assert (world.status(path, "tests-pass") == "pass") is counts
+        body = statement(A, kind=TEST_RESULT, predicate=result(passedTests=["a"]))
+        answer = world.post(f"{path}/evidence?type=unit-tests", body, headers={"Content-Type": IN_TOTO})
+        assert record(world, answer)["format"] == "in-toto-test-result"
+        problem(world.post(f"{path}9/evidence", body, headers={"Content-Type": IN_TOTO}), 404)
+
     def test_as_plain_json_and_by_its_predicate(self, world: World, path: str) -> None:
         first = send(world, statement(A), "application/json")
         for media in ("application/vnd.in-toto.test-result+json", "Application/VND.in-toto+JSON; charset=utf-8"):
@@ -442,7 +453,7 @@ class TestCloudEvent:
 
 class TestCdEvent:
     @pytest.mark.parametrize(
-        ("outcome", "version", "kind", "status"),
+        ("outcome", "version", "run", "status"),
         [
             ("success", "0.3.0", "testsuiterun", "pass"),
             ("success", "0.3.0", "testcaserun", "pass"),
@@ -455,9 +466,9 @@ class TestCdEvent:
         ],
     )
     def test_both_vocabularies(
-        self, world: World, path: str, outcome: str, version: str, kind: str, status: str
+        self, world: World, path: str, outcome: str, version: str, run: str, status: str
     ) -> None:
-        found = record(world, send(world, cdevent(outcome, version, kind), "application/json"))
+        found = record(world, send(world, cdevent(outcome, version, run), "application/json"))
         assert (found["format"], found["data"]["total"]) == ("cdevents", 1)
         assert found["collected_at"] == "2027-03-05T11:00:00Z"
         assert found["context"] == {"environment": "staging"}

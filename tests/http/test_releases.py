@@ -159,3 +159,69 @@ class TestGet:
         assert shown["policy"] == {"name": "acceptance", "version": "1.0.0"}
         assert shown["registered_for"] == []
         assert shown["source"] is None
+
+
+class TestFind:
+    """`GET /v1/releases`."""
+
+    def find(self, world: World, token: str = "", **query: str) -> list[str]:
+        answer = world.get("/v1/releases", params=query, token=token)
+        assert answer.status_code == 200, answer.text
+        return [f"{item['subject']}@{item['version']}" for item in answer.json()["items"]]
+
+    def register(self, world: World, subject: str, version: str, *shas: str, commit: str = "") -> None:
+        artifacts = [{"name": f"f{n}", "sha256": sha} for n, sha in enumerate(shas)]
+        body = {"version": version, "artifacts": artifacts, "source": {"commit": commit}}
+        answer = world.post(f"/v1/subjects/{subject}/releases", body)
+        assert answer.status_code == 201, answer.text
+
+    def test_by_each_and_by_all(self, world: World) -> None:
+        one, other = world.subject("fraud-1"), world.subject("churn-1")
+        self.register(world, one, "1", A, B, commit="c0ffee")
+        self.register(world, one, "2", A, commit="c0ffee")
+        self.register(world, other, "1", B, commit="bad")
+        assert self.find(world) == ["churn-1@1", "fraud-1@2", "fraud-1@1"]
+        assert self.find(world, sha256=A) == ["fraud-1@2", "fraud-1@1"]
+        assert self.find(world, sha256=B) == ["churn-1@1", "fraud-1@1"]
+        assert self.find(world, sha256=B, subject=one) == ["fraud-1@1"]
+        assert self.find(world, commit="c0ffee") == ["fraud-1@2", "fraud-1@1"]
+        assert self.find(world, commit="c0ffee", sha256=B) == ["fraud-1@1"]
+        assert self.find(world, commit="C0FFEE") == []
+        assert self.find(world, commit="") == []
+        assert self.find(world, sha256="e" * 64) == []
+        assert self.find(world, subject="nothing") == []
+        (item,) = world.get("/v1/releases", params={"sha256": B, "subject": one}).json()["items"]
+        assert [each["sha256"] for each in item["artifacts"]] == [A, B]
+
+    def test_within_the_tokens_subjects(self, world: World) -> None:
+        for name in ("fraud-1", "fraud-2", "churn-1", "fraud_3"):
+            world.release(world.subject(name))
+        token = world.token("read", subjects=("fraud-*", "x?")).secret
+        assert self.find(world, token, sha256=A) == ["fraud-2@1.0.0", "fraud-1@1.0.0"]
+        assert self.find(world, token, subject="fraud-1") == ["fraud-1@1.0.0"]
+        problem(world.get("/v1/releases?subject=churn-1", token=token), 403, "outside_token_subjects")
+
+    def test_of_another_org_there_are_none(self, world: World) -> None:
+        world.release()
+        assert self.find(world.another(), sha256=A) == []
+
+    def test_page_by_page(self, world: World) -> None:
+        for name in ("fraud-1", "churn-1"):
+            subject = world.subject(name)
+            for version in "123":
+                world.release(subject, version)
+        token = world.token("read", subjects=("fraud-*",)).secret
+        first = world.get("/v1/releases?limit=2", token=token).json()
+        assert [item["version"] for item in first["items"]] == ["3", "2"]
+        rest = world.get(f"/v1/releases?limit=2&cursor={first['next_cursor']}", token=token).json()
+        assert [item["version"] for item in rest["items"]] == ["1"]
+        assert rest["next_cursor"] is None
+
+    def test_what_cannot_be_asked(self, world: World) -> None:
+        for query in ("sha256=x", "sha256=" + "A" * 64, "subject=a b", "subject=", "limit=0", "cursor=!", "sha=1"):
+            problem(world.get(f"/v1/releases?{query}"), 422)
+
+    def test_a_commit_longer_than_an_index_takes(self, world: World) -> None:
+        self.register(world, world.subject(), "1", A, commit="x" * 2_000)
+        assert len(self.find(world, commit="x" * 2_000)) == 1
+        assert self.find(world, commit="x" * 1_999) == []

@@ -36,7 +36,7 @@ _LONGEST = 4_000
 
 
 class _Raw(msgspec.Struct):
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"")
 
 
 class _Data(NamedTuple):
@@ -149,7 +149,7 @@ def _data(document: dict[str, Any], raw: bytes, media_type: str) -> _Data | None
         return None
     if isinstance(value, str) and not _JSON.fullmatch(media_type.split(";")[0].strip()):
         return _Data(value.encode(), media_type)
-    return _Data(bytes(msgspec.json.decode(raw, type=_Raw).data or b""), media_type)
+    return _Data(bytes(msgspec.json.decode(raw, type=_Raw).data), media_type)
 
 
 def _check(attributes: dict[str, str], prefix: str) -> None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from phasegate.envelopes.cloudevent import is_binary, is_cloudevent, read_batch, read_binary, structured_of
 from phasegate.envelopes.kinds import message_in
 from phasegate.envelopes.message import Beside, Message, artifact_set, combined
@@ -33,9 +35,9 @@ def media_type(request: Call) -> str:
     return request.content_type[0].lower()
 
 
-def is_statement_type(media: str) -> bool:
-    """Whether a body of this content type has to be an in-toto statement."""
-    return _STATEMENT.fullmatch(media) is not None
+def holds_statement(request: Call) -> bool:
+    """Whether the content type says that the body is an in-toto statement."""
+    return _STATEMENT.fullmatch(media_type(request)) is not None
 
 
 def beside(request: Call) -> Beside:
@@ -59,6 +61,12 @@ def beside(request: Call) -> Beside:
     )
 
 
+def statement_for(request: Call, body: bytes, subject: str, release: str) -> Sent:
+    """A statement that is posted to a release. Raises `Malformed` or `Invalid`."""
+    said = beside(request)
+    return one(request, body, msgspec.structs.replace(said, subject=subject, release=release))
+
+
 def one(request: Call, body: bytes, said: Beside) -> Sent:
     """The evidence in a body that holds one piece of it. Raises `Unsupported`, `Malformed` or `Invalid`."""
     return Sent(combined(_message(request, body), said))
@@ -74,7 +82,8 @@ def of_line(raw: bytes, said: Beside) -> Sent | Problem:
 
 def lines(body: bytes) -> list[tuple[int, bytes]]:
     """Lines that hold something, by number. Raises `TooLarge`."""
-    found = [(n, line) for n, line in enumerate(body.split(b"\n"), 1) if line.strip(b" \t\r")]
+    stripped = ((n, line.strip(b" \t\r")) for n, line in enumerate(body.split(b"\n"), 1))
+    found = [(n, line) for n, line in stripped if line]
     _bound(len(found), "lines")
     return found
 
@@ -111,7 +120,7 @@ def _message(request: Call, body: bytes) -> Message:
     headers = request.scope["headers"]
     if is_binary(headers):
         return read_binary(headers, body, request.headers.get("content-type", "application/json"))
-    if is_statement_type(media):
+    if holds_statement(request):
         document = read_json(body)
         if isinstance(document, dict) and not is_statement(document):
             raise Invalid("this is no in-toto statement", faults=(Fault("_type", "names none"),))

@@ -24,8 +24,10 @@ from phasegate.http.bodies import (
 )
 from phasegate.http.documents import EvidenceBody, json_operation
 from phasegate.http.encodings import body_of
+from phasegate.http.envelopes import holds_statement, statement_for
 from phasegate.http.forms import read_form, safe_media_type
 from phasegate.http.services import Call, actor, services
+from phasegate.operations.addressed import accept
 from phasegate.operations.evidence import Accepted, Submission, revoke, submit
 from phasegate.operations.releases import found_release, found_subject
 from phasegate.storage import evidence as stored
@@ -115,7 +117,11 @@ async def submit_for_release(
 ) -> Response[EvidenceAccepted]:
     """The JSON envelope as `application/json`, or a tool's file as it is: any other content type, or
     `application/json` with `format=` or `raw=true`, then with `type=` and `context.KEY=` in the query; or
-    several files of one format as `multipart/form-data`, which become one record where the shape has a rule for it."""
+    several files of one format as `multipart/form-data`, which become one record where the shape has a rule for it.
+    An in-toto Statement (`application/vnd.in-toto+json`) counts only where it names all artifacts of the release and
+    no other."""
+    if holds_statement(request):
+        return await _accept_statement(request, subject, version)
     sent = await _submission(request, type, format, collected_at, exit_code, raw)
     return await _accept(request, subject, version, sent)
 
@@ -289,6 +295,14 @@ def _checked(context: dict[str, str]) -> dict[str, str]:
 async def _accept(request: Call, subject: str, version: str | None, sent: Submission) -> Response[EvidenceAccepted]:
     here = services(request)
     accepted = await submit(here.database, here.policies, actor(request), subject, version, sent, here.clock())
+    return json_response(accepted_body(accepted), 201 if accepted.created else 200)
+
+
+async def _accept_statement(request: Call, subject: str, version: str) -> Response[EvidenceAccepted]:
+    here, org = services(request), request.auth.org
+    await here.database.read(lambda connection: found_release(connection, org, subject, version))
+    sent = statement_for(request, await body_of(request), subject, version)
+    accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock())
     return json_response(accepted_body(accepted), 201 if accepted.created else 200)
 
 

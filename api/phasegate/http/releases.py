@@ -1,5 +1,6 @@
 """Releases, their decisions and their launch."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,14 +11,19 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.facts import Artifact
 from phasegate.errors import Fault, Invalid
+from phasegate.http.auth import allow
 from phasegate.http.bodies import ReasonText, cursor_key, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_release, found_subject, move_pin, register
-from phasegate.reading import Name, Sha256
+from phasegate.operations.tokens import may_touch
+from phasegate.reading import Name, Sha256, read_struct
 from phasegate.storage import releases as stored
 from phasegate.storage.releases import ReleaseRecord
 
+_AT_ONCE = 200
+"""Releases looked at together where a token's patterns leave some out."""
+_WILD = re.compile(r"[*?\[]")
 _Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 
@@ -150,6 +156,56 @@ async def post_pin(request: Call, subject: FromPath[str], version: FromPath[str]
     return json_response(_shown(moved))
 
 
+@get(
+    "/releases",
+    operation_id="findReleases",
+    summary="Releases by artifact, commit or subject, newest first",
+    opt={"scope": "read", "query": ("sha256", "commit", "subject", "cursor", "limit")},
+)
+async def find_releases(
+    request: Call,
+    sha256: Annotated[str | None, QueryParameter()] = None,
+    commit: Annotated[str | None, QueryParameter()] = None,
+    subject: Annotated[str | None, QueryParameter()] = None,
+    cursor: Annotated[str | None, QueryParameter()] = None,
+    limit: Annotated[str | None, QueryParameter()] = None,
+) -> Response[ReleasePage]:
+    """Those that have all that is asked for, within the token's subjects. `sha256` is of one artifact; an item names
+    the whole set. `commit` is matched as it was registered."""
+    count, before, token = page_limit(limit), cursor_key(cursor), request.auth
+    if sha256 is not None:
+        _check("sha256", sha256, Sha256)
+    if subject is not None:
+        _check("subject", subject, Name)
+        allow(token, subject)
+    prefixes = tuple(_WILD.split(pattern)[0] for pattern in token.subjects)
+
+    def work(connection: Any) -> list[ReleaseRecord]:
+        found: list[ReleaseRecord] = []
+        last, most = before, max(count + 1, _AT_ONCE)
+        while len(found) <= count:
+            batch = stored.search(
+                connection, token.org, last, most, sha256=sha256, commit=commit, subject=subject, prefixes=prefixes
+            )
+            found += [each for each in batch if may_touch(token, each.subject)]
+            if len(batch) < most:
+                break
+            last = batch[-1].id
+        return found[: count + 1]
+
+    found = await services(request).database.read(work)
+    return json_response(page(found, count, lambda each: each.id, _shown))
+
+
+def _check(path: str, value: str, kind: Any) -> None:
+    """Raise `Invalid` naming `path` unless `value` is a `kind`."""
+    try:
+        read_struct(kind, value)
+    except Invalid as error:
+        told = error.faults[0].message
+        raise Invalid(f"{path} {told}", faults=(Fault(path, told),)) from None
+
+
 def _artifacts(given: tuple[ArtifactBody, ...]) -> tuple[Artifact, ...]:
     faults: list[Fault] = []
     seen: set[str] = set()
@@ -178,3 +234,6 @@ def _shown(release: ReleaseRecord) -> ReleaseShown:
 
 
 HANDLERS = [post_release, list_releases, get_release, post_pin]
+
+
+HANDLERS = [post_release, list_releases, get_release, find_releases]
