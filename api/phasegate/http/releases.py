@@ -233,7 +233,4 @@ def _shown(release: ReleaseRecord) -> ReleaseShown:
     )
 
 
-HANDLERS = [post_release, list_releases, get_release, post_pin]
-
-
-HANDLERS = [post_release, list_releases, get_release, find_releases]
+HANDLERS = [post_release, list_releases, get_release, post_pin, find_releases]

@@ -16,7 +16,7 @@ from phasegate.adapters.interface import Adapter
 from phasegate.engine.canonical import digest
 from phasegate.engine.facts import Strength
 from phasegate.envelopes.message import Message
-from phasegate.errors import Conflict, Fault, Invalid, Problem
+from phasegate.errors import Fault, Invalid, Problem
 from phasegate.operations.binding import Bound, bind
 from phasegate.operations.evidence import (
     Accepted,
@@ -26,12 +26,9 @@ from phasegate.operations.evidence import (
     evidence_type,
     prepare,
     read_submission,
-    store,
 )
 from phasegate.operations.policies import Policies
-from phasegate.operations.tokens import refuse_outside
-from phasegate.storage import events
-from phasegate.storage import evidence as stored
+from phasegate.operations.settling import Ready, settle
 from phasegate.storage.audit import Actor
 from phasegate.storage.database import Database
 from phasegate.storage.events import EventRecord
@@ -90,23 +87,15 @@ async def accept_all(
     each, in order."""
     known: dict[object, Bound | Problem] = {}
 
-    def look(connection: Connection) -> list[_Ready | Problem]:
+    def look(connection: Connection) -> list[Ready | Problem]:
         return [_ready(connection, policies, actor, token, each, at, known) for each in sent]
 
-    def work(connection: Connection) -> list[Accepted | Problem]:
-        return [each if isinstance(each, Problem) else _settle(connection, actor, token, each, at) for each in ready]
-
-    ready = await database.read(look)
-    if all(isinstance(each, Problem) for each in ready):
-        return [each for each in ready if isinstance(each, Problem)]
-    return await database.write(work)
-
-
-class _Ready(NamedTuple):
-    """A record that only has to be stored, and the event that brought it."""
-
-    prepared: Prepared
-    event: EventRecord | None
+    found = await database.read(look)
+    ready = [each for each in found if isinstance(each, Ready)]
+    settled = iter(
+        await database.write(lambda connection: settle(connection, actor, token, ready, at)) if ready else ()
+    )
+    return [each if isinstance(each, Problem) else next(settled) for each in found]
 
 
 def _ready(
@@ -117,7 +106,7 @@ def _ready(
     sent: Sent | Problem,
     at: datetime,
     known: dict[object, Bound | Problem],
-) -> _Ready | Problem:
+) -> Ready | Problem:
     if isinstance(sent, Problem):
         return sent
     try:
@@ -127,7 +116,7 @@ def _ready(
             raise Invalid("say what it is evidence of: type", faults=(fault,))
         bound = _bound(connection, policies, token, message, known)
         prepared = _prepared(connection, actor, sent, message.type, bound, at)
-        return _Ready(prepared, _event(message, prepared))
+        return Ready(prepared, _event(message, prepared))
     except Problem as problem:
         return problem
 
@@ -203,21 +192,3 @@ def _event(message: Message, prepared: Prepared) -> EventRecord | None:
     )
     key = digest([event.source, event.id])
     return EventRecord(key, event.source, event.id, digest(said), prepared.record.digest)
-
-
-def _settle(
-    connection: Connection, actor: Actor, token: TokenRecord, ready: _Ready, at: datetime
-) -> Accepted | Problem:
-    event = ready.event
-    if event is None or events.insert(connection, actor.org, event, at):
-        return store(connection, actor, ready.prepared, at)
-    before = events.said_before(connection, actor.org, event.key)
-    existing = None if before is None else stored.by_digest(connection, actor.org, before[1])
-    if before is None or existing is None or before[0] != event.said:
-        told = "an event with this source and id was received before, with other data; an event never changes"
-        return Conflict(f"{told}: give another id", code="event_exists")
-    try:
-        refuse_outside(token, existing.subject)
-    except Problem as problem:
-        return problem
-    return Accepted(existing, ready.prepared.affects, False, existing.warnings)

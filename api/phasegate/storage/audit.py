@@ -1,5 +1,6 @@
 """The audit entry that every change writes in its own transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,7 +38,19 @@ def record(
     after: Any = None,
 ) -> None:
     """Record `action` (`evidence.submitted`, …) on `target`, its kind and id."""
-    entry = {
+    first(connection, _INSERT, _entry(actor, at, action, target, before, after))
+
+
+def record_all(
+    connection: Connection, actor: Actor, at: datetime, action: str, changes: Sequence[tuple[tuple[str, str], Any]]
+) -> None:
+    """Record the same action on many targets, each with what it is after it."""
+    if changes:
+        connection.execute(_INSERT, [_entry(actor, at, action, target, None, after) for target, after in changes])
+
+
+def _entry(actor: Actor, at: datetime, action: str, target: tuple[str, str], before: Any, after: Any) -> dict[str, Any]:
+    return {
         "org": actor.org,
         "id": str(uuid7()),
         "at": at,
@@ -51,4 +64,3 @@ def record(
         "after": None if after is None else msgspec.json.encode(after),
         "request_id": actor.request_id,
     }
-    first(connection, _INSERT, entry)

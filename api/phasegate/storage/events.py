@@ -1,16 +1,17 @@
 """Events whose evidence was accepted: the same one again is accepted once, and never with other data."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from phasegate.storage.statements import insert_if_new, table_of
+from phasegate.storage.statements import insert_all_new, table_of
 from phasegate.storage.tables import ReceivedEvent
 
 _event = table_of(ReceivedEvent)
-_BY_KEY = select(_event.c.said, _event.c.evidence).where(
-    _event.c.org == bindparam("org"), _event.c.key == bindparam("key")
+_BY_KEYS = select(_event.c.key, _event.c.source, _event.c.id, _event.c.said, _event.c.evidence).where(
+    _event.c.org == bindparam("org"), _event.c.key.in_(bindparam("keys", expanding=True))
 )
 
 
@@ -26,12 +27,17 @@ class EventRecord(NamedTuple):
     """Digest of the record."""
 
 
-def insert(connection: Connection, org: str, event: EventRecord, at: datetime) -> bool:
-    """Insert an event unless it was received before; whether it was inserted."""
-    return insert_if_new(connection, _event, {**event._asdict(), "org": org, "received_at": at}, ("org", "key"))
-
-
-def said_before(connection: Connection, org: str, key: str) -> tuple[str, str] | None:
-    """What the event of this key said, and the digest of its record."""
-    row = connection.execute(_BY_KEY, {"org": org, "key": key}).first()
-    return None if row is None else (row.said, row.evidence)
+def insert_all(connection: Connection, org: str, events: Sequence[EventRecord], at: datetime) -> dict[str, EventRecord]:
+    """Insert those that were not received before; all of these keys as they were received first."""
+    if not events:
+        return {}
+    first: dict[str, EventRecord] = {}
+    for event in events:
+        first.setdefault(event.key, event)
+    rows = [{**event._asdict(), "org": org, "received_at": at} for event in first.values()]
+    new = {key for (key,) in insert_all_new(connection, _event, rows, ("org", "key"), "key")}
+    known = {key: event for key, event in first.items() if key in new}
+    if old := [key for key in first if key not in new]:
+        found = connection.execute(_BY_KEYS, {"org": org, "keys": old})
+        known |= {event.key: event for event in (EventRecord(*row) for row in found)}
+    return known

@@ -1,6 +1,6 @@
 """Evidence, its content, and its revocations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from phasegate.engine.facts import Producer, Strength
 from phasegate.storage import texts
 from phasegate.storage.direct import first
-from phasegate.storage.statements import insert_if_new, table_of
+from phasegate.storage.statements import insert_all_new, insert_if_new, table_of
 from phasegate.storage.tables import Evidence, EvidenceData, RawContent, Revocation
 
 _evidence = table_of(Evidence)
@@ -32,6 +32,7 @@ _RECORDS = (
     .where(_evidence.c.org == bindparam("org"))
 )
 _BY_DIGEST = _RECORDS.where(_evidence.c.digest == bindparam("digest"))
+_BY_DIGESTS = _RECORDS.where(_evidence.c.digest.in_(bindparam("digests", expanding=True)))
 _BY_ID = _RECORDS.where(_evidence.c.id == bindparam("id"))
 _OF_BOUNDS = _RECORDS.where(
     _evidence.c.subject == bindparam("subject"), _evidence.c.bound.in_(bindparam("bounds", expanding=True))
@@ -70,7 +71,31 @@ class EvidenceRecord(msgspec.Struct, frozen=True):
 
 def insert(connection: Connection, org: str, record: EvidenceRecord, raw: bytes | None) -> bool:
     """Insert a record unless the same is there; whether it was inserted."""
-    values = {
+    if not insert_if_new(connection, _evidence, _values(org, record), ("org", "digest")):
+        return False
+    first(connection, _INSERT_DATA, _data_values(org, record))
+    if raw is not None and record.raw_sha256 is not None:
+        insert_if_new(connection, _raw, _raw_values(org, record.raw_sha256, raw), ("org", "sha256"))
+    return True
+
+
+def insert_all(
+    connection: Connection, org: str, records: Sequence[tuple[EvidenceRecord, bytes | None]]
+) -> list[EvidenceRecord]:
+    """Insert records, each of another digest, with their raw bytes, unless the same is there; those inserted."""
+    values = [_values(org, record) for record, _ in records]
+    new = {digest for (digest,) in insert_all_new(connection, _evidence, values, ("org", "digest"), "digest")}
+    inserted = [(record, raw) for record, raw in records if record.digest in new]
+    if inserted:
+        connection.execute(_INSERT_DATA, [_data_values(org, record) for record, _ in inserted])
+    files = {record.raw_sha256: raw for record, raw in inserted if raw is not None and record.raw_sha256 is not None}
+    contents = [_raw_values(org, sha256, raw) for sha256, raw in sorted(files.items())]
+    insert_all_new(connection, _raw, contents, ("org", "sha256"), "sha256")
+    return [record for record, _ in inserted]
+
+
+def _values(org: str, record: EvidenceRecord) -> dict[str, Any]:
+    return {
         "org": org,
         "subject": record.subject,
         "bound": record.bound,
@@ -94,14 +119,22 @@ def insert(connection: Connection, org: str, record: EvidenceRecord, raw: bytes 
         "raw_sha256": record.raw_sha256,
         "raw_media_type": record.raw_media_type,
     }
-    if not insert_if_new(connection, _evidence, values, ("org", "digest")):
-        return False
-    key = {"org": org, "subject": record.subject, "bound": record.bound, "id": record.id}
-    first(connection, _INSERT_DATA, {**key, "data": record.data})
-    if raw is not None and record.raw_sha256 is not None:
-        content = {"org": org, "sha256": record.raw_sha256, "content": raw}
-        insert_if_new(connection, _raw, content, ("org", "sha256"))
-    return True
+
+
+def _data_values(org: str, record: EvidenceRecord) -> dict[str, Any]:
+    return {"org": org, "subject": record.subject, "bound": record.bound, "id": record.id, "data": record.data}
+
+
+def _raw_values(org: str, sha256: str, raw: bytes) -> dict[str, Any]:
+    return {"org": org, "sha256": sha256, "content": raw}
+
+
+def by_digests(connection: Connection, org: str, digests: Sequence[str]) -> dict[str, EvidenceRecord]:
+    """Those records of these digests that are there, by digest."""
+    if not digests:
+        return {}
+    rows = connection.execute(_BY_DIGESTS, {"org": org, "digests": list(digests)})
+    return {record.digest: record for record in map(_record, rows)}
 
 
 def by_digest(connection: Connection, org: str, digest: str) -> EvidenceRecord | None:

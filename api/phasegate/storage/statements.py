@@ -1,5 +1,6 @@
 """Statements that differ between the databases, said once."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,19 @@ def insert_if_new(connection: Connection, table: Table, values: dict[str, Any], 
     return first(connection, statement, values) is not None
 
 
+def insert_all_new(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: tuple[str, ...], shown: str
+) -> list[tuple[Any, ...]]:
+    """Insert those rows of whose unique key none is there; of each that was inserted, the column `shown`.
+
+    In the order of that column, so that two transactions don't wait for each other.
+    """
+    if not rows:
+        return []
+    statement = _insert_all_new(connection.dialect.name, table, key, shown)
+    return [tuple(row) for row in connection.execute(statement, sorted(rows, key=lambda row: str(row[shown])))]
+
+
 def upsert_count(connection: Connection, table: Table, key: dict[str, Any], counter: str) -> None:
     """Raise a counter by one, from nothing if need be."""
     first(connection, _upsert_count(connection.dialect.name, table, tuple(key), counter), {**key, counter: 1})
@@ -36,6 +50,11 @@ def upsert_count(connection: Connection, table: Table, key: dict[str, Any], coun
 def _insert_if_new(dialect: str, table: Table, key: tuple[str, ...]) -> Any:
     statement = _insert(dialect, table).on_conflict_do_nothing(index_elements=list(key))
     return statement.returning(table.c[key[0]])
+
+
+@cache
+def _insert_all_new(dialect: str, table: Table, key: tuple[str, ...], shown: str) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(key)).returning(table.c[shown])
 
 
 @cache

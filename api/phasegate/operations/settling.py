@@ -1,0 +1,83 @@
+"""Storing many records in one transaction, in as many statements as for one."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from phasegate.errors import Conflict, Forbidden, Problem
+from phasegate.operations.evidence import SUBMITTED, Accepted, Prepared, again
+from phasegate.operations.tokens import refuse_outside
+from phasegate.storage import events, evidence
+from phasegate.storage.audit import Actor, record_all
+from phasegate.storage.events import EventRecord
+from phasegate.storage.evidence import EvidenceRecord
+from phasegate.storage.subjects import raise_counter
+from phasegate.storage.tokens import TokenRecord
+
+
+class Ready(NamedTuple):
+    """A record that only has to be stored, and the event that brought it."""
+
+    prepared: Prepared
+    event: EventRecord | None
+
+
+def settle(
+    connection: Connection, actor: Actor, token: TokenRecord, ready: Sequence[Ready], at: datetime
+) -> list[Accepted | Problem]:
+    """Store those that are not there, with their audit entries; a result for each, in order. An event that was
+    received before with other data is a `Conflict`."""
+    received = events.insert_all(connection, actor.org, [each.event for each in ready if each.event is not None], at)
+    # Of an event that was received before, the record of then counts, whatever it would be today.
+    digests = [_digest(each, received) for each in ready]
+    new: dict[str, Prepared] = {}
+    for digest, each in zip(digests, ready, strict=True):
+        if digest == each.prepared.record.digest:
+            new.setdefault(digest, each.prepared)
+    inserted = evidence.insert_all(connection, actor.org, [(each.record, each.raw) for each in new.values()])
+    for subject, bound in sorted({(each.subject, each.bound) for each in inserted}):
+        raise_counter(connection, actor.org, subject, bound)
+    record_all(connection, actor, at, SUBMITTED, [(("evidence", each.id), new[each.digest].audited) for each in inserted])
+    made = {each.digest: each for each in inserted}
+    there = evidence.by_digests(connection, actor.org, sorted({each for each in digests if each and each not in made}))
+    return list(_results(token, ready, digests, made, there))
+
+
+def _digest(ready: Ready, received: dict[str, EventRecord]) -> str:
+    """Of the record that answers; empty for a conflict."""
+    if ready.event is None:
+        return ready.prepared.record.digest
+    known = received[ready.event.key]
+    return known.evidence if known.said == ready.event.said else ""
+
+
+def _results(
+    token: TokenRecord,
+    ready: Sequence[Ready],
+    digests: Sequence[str],
+    made: dict[str, EvidenceRecord],
+    there: dict[str, EvidenceRecord],
+) -> Iterator[Accepted | Problem]:
+    told = set()
+    for each, digest in zip(ready, digests, strict=True):
+        if not digest:
+            yield Conflict(
+                "an event with this source and id was received before, with other data; an event never changes: "
+                "give another id",
+                code="event_exists",
+            )
+        elif digest in made and digest not in told:
+            told.add(digest)
+            yield Accepted(made[digest], each.prepared.affects, True, each.prepared.record.warnings)
+        else:
+            yield _there(token, made.get(digest) or there[digest], each.prepared)
+
+
+def _there(token: TokenRecord, existing: EvidenceRecord, prepared: Prepared) -> Accepted | Problem:
+    try:
+        refuse_outside(token, existing.subject)
+    except Forbidden as problem:
+        return problem
+    return again(existing, prepared)
