@@ -167,7 +167,7 @@ class _Storm:
 def _check(served: Served, outcome: Killed, acknowledged: dict[int, tuple[str, str]]) -> None:
     wire = Wire(served.host, served.port, _PATIENCE)
     try:
-        there = _listed(wire)
+        there = listed(wire)
         for number, (identifier, digest) in acknowledged.items():
             if there.count((identifier, digest)) != 1:
                 outcome.faults.append(f"submission {number} is there {there.count((identifier, digest))} times")
@@ -178,13 +178,13 @@ def _check(served: Served, outcome: Killed, acknowledged: dict[int, tuple[str, s
         known = {**acknowledged}
         for expected in ((200, 201), (200,)):
             _send_again(wire, outcome, known, expected)
-        after = _listed(wire)
+        after = listed(wire)
         if len(after) != outcome.submissions or len(set(after)) != len(after):
             outcome.faults.append(f"{len(after)} records of {outcome.submissions} submissions, sent twice more")
     finally:
         wire.close()
     served.kill()
-    outcome.faults += _database_faults(served, after)
+    outcome.faults += database_faults(served, after, len(after))
 
 
 def _send_again(wire: Wire, outcome: Killed, known: dict[int, tuple[str, str]], expected: tuple[int, ...]) -> None:
@@ -199,7 +199,7 @@ def _send_again(wire: Wire, outcome: Killed, known: dict[int, tuple[str, str]], 
             outcome.faults.append(f"submission {number} again: another record, {told['id']}, not {known[number][0]}")
 
 
-def _listed(wire: Wire) -> list[tuple[str, str]]:
+def listed(wire: Wire) -> list[tuple[str, str]]:
     """Id and digest of every record, by the API."""
     found: list[tuple[str, str]] = []
     for path in (f"{target.BASE}/evidence", f"/v1/subjects/{target.SUBJECT}/evidence"):
@@ -213,8 +213,8 @@ def _listed(wire: Wire) -> list[tuple[str, str]]:
     return found
 
 
-def _database_faults(served: Served, listed: list[tuple[str, str]]) -> list[str]:
-    """What the tables say, read without the product's own code paths."""
+def database_faults(served: Served, listed: list[tuple[str, str]], changes: int) -> list[str]:
+    """What the tables say, read without the product's own code paths; `changes`: at least so many of the facts."""
     from phasegate.storage.database import sync_engine
 
     engine = sync_engine(served.database)
@@ -245,7 +245,7 @@ def _database_faults(served: Served, listed: list[tuple[str, str]]) -> list[str]
         faults.append(f"the table holds {len(records)} records, the API lists {len(listed)}")
     if audited != Counter(records):
         faults.append(f"{len(records)} records, {audited.total()} entries in the audit")
-    if int(counters) < len(records):
+    if int(counters) < changes:
         faults.append(f"{len(records)} records, but the facts changed {counters} times")
     for what, found in (("normalised data", without_data), ("raw bytes", without_raw)):
         if found:

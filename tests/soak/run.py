@@ -23,7 +23,12 @@ def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bodies", type=int, default=0, help="hostile requests")
-    parser.add_argument("--kills", type=int, default=0, help="SIGKILLs of the server, spread over the submissions")
+    parser.add_argument(
+        "--kills",
+        type=int,
+        default=0,
+        help="SIGKILLs of the server, spread over the submissions, and over bulks of as many lines",
+    )
     parser.add_argument("--submissions", type=int, default=2_000, help="distinct pieces of evidence that are sent")
     parser.add_argument("--database", choices=sorted(_NAMES), action="append", help="default: both")
     parser.add_argument("--seed", type=int, default=20_261_124)
@@ -36,6 +41,7 @@ def main() -> int:
             faults += _hostile(kind, chosen.bodies, chosen.seed)
         if chosen.kills:
             faults += _kills(kind, chosen.kills, chosen.submissions, chosen.seed)
+            faults += _bulk(kind, chosen.kills, chosen.submissions, chosen.seed)
     return 1 if faults else 0
 
 
@@ -61,6 +67,14 @@ def _kills(kind: str, number: int, submissions: int, seed: int) -> int:
 
     with ExitStack() as stack:
         outcome = kills.run(_served(stack, kind), number, submissions, seed)
+    return _tell(outcome.told(_NAMES[kind]), outcome.faults)
+
+
+def _bulk(kind: str, number: int, lines: int, seed: int) -> int:
+    from tests.soak import bulk
+
+    with ExitStack() as stack:
+        outcome = bulk.run(_served(stack, kind), number, lines, seed)
     return _tell(outcome.told(_NAMES[kind]), outcome.faults)
 
 

@@ -5,13 +5,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.soak import hostile, kills
+from tests.soak import bulk, hostile, kills
 from tests.soak.server import Served, database, serving
 
 SEED = 20_261_124
 BODIES = 500
 KILLS = 2
 SUBMISSIONS = 120
+LINES = 600
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -36,3 +37,11 @@ def test_a_killed_server_loses_nothing_that_it_acknowledged(served: Served) -> N
     assert not outcome.faults, "\n\n".join([outcome.told("kills"), *outcome.faults])
     assert outcome.kills == KILLS
     assert outcome.broken, "no kill met a submission under way"
+
+
+def test_a_bulk_of_lines_that_is_cut_short_loses_nothing_that_was_answered(served: Served) -> None:
+    outcome = bulk.run(served, KILLS, LINES, SEED)
+    assert not outcome.faults, "\n\n".join([outcome.told("bulk"), *outcome.faults])
+    assert outcome.kills == KILLS
+    assert 0 < outcome.acknowledged <= outcome.kept
+    assert outcome.kept < LINES, "no kill met a bulk under way"

@@ -19,7 +19,7 @@ from phasegate.http.services import Call, actor, services
 from phasegate.operations.addressed import Sent, accept, accept_all
 from phasegate.operations.evidence import Accepted
 
-CHUNK = 100
+CHUNK = 64
 """Pieces of evidence in one transaction, which other requests wait for."""
 
 
