@@ -2,10 +2,14 @@
 
 import base64
 import json
+from random import Random
 from typing import Any
 
+import jsonschema
 import pytest
 
+from phasegate.http.addressed_bodies import SHA256
+from phasegate.http.app import described
 from tests.support.policies import Document, junit, metrics, report, simple
 from tests.support.problems import nameless, problem
 from tests.support.world import A, B, C, Sent, World
@@ -570,7 +574,50 @@ class TestLines:
         assert [each["status"] for each in self.told(send(world, body.encode(), NDJSON, token=token))] == [201, 403]
 
 
+class TestExamples:
+    """Those of the OpenAPI document."""
+
+    @pytest.fixture
+    def subject(self, world: World) -> str:
+        policy = simple("churn")
+        kind = policy["evidence"].pop("unit-tests")
+        policy["evidence"]["edge-case-tests"] = kind
+        policy["phases"][0]["criteria"][0]["evidence"] = "edge-case-tests"
+        world.publish(policy)
+        name = world.subject("churn-scorer", policy="churn@^1")
+        world.release(name, "2.1.0", SHA256)
+        return name
+
+    def test_each_is_accepted(self, world: World, subject: str) -> None:
+        body = described()["paths"][PATH]["post"]["requestBody"]["content"]
+        answers = {
+            (media, name): send(world, example["value"], media, type="edge-case-tests")
+            for media, each in body.items()
+            for name, example in each.get("examples", {}).items()
+        }
+        assert len(answers) == 9
+        for key, answer in answers.items():
+            assert answer.status_code in (200, 201), (key, answer.text)
+        assert {each["status"] for each in answers[BATCH, "two"].json()} == {200}
+
+    def test_each_fits_its_schema(self) -> None:
+        for each in described()["paths"][PATH]["post"]["requestBody"]["content"].values():
+            for example in each.get("examples", {}).values():
+                jsonschema.validate(example["value"], each["schema"])
+
+
 class TestHostile:
+    @pytest.mark.parametrize("media", ["application/json", IN_TOTO, EVENT, BATCH, NDJSON])
+    def test_any_bytes(self, world: World, path: str, media: str) -> None:
+        random = Random(media)
+        whole = json.dumps(statement(A)).encode()
+        for _ in range(60):
+            raw = bytearray(whole)
+            for _ in range(random.randrange(1, 4)):
+                raw[random.randrange(len(raw))] = random.choice(b'{}[]",:\\\x00\xff0a')
+            answer = send(world, bytes(raw), media)
+            assert answer.status_code in (200, 201, 400, 422)
+
     @pytest.mark.parametrize("media", ["application/json", IN_TOTO, EVENT, BATCH])
     def test_malformed(self, world: World, path: str, media: str) -> None:
         for raw in (
