@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.support.policies import Document, junit, metrics, report, simple
 from tests.support.problems import nameless, problem
 from tests.support.world import A, B, C, Sent, World
 
+ROOT = Path(__file__).parents[2]
 D = "d" * 64
 PATH = "/v1/evidence"
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -565,6 +568,7 @@ class TestLines:
 
     def test_too_many(self, world: World) -> None:
         problem(send(world, b"{}\n" * 100_001, NDJSON), 413, "too_large")
+        problem(send(world, b"[" + b",".join([b"{}"] * 10_001) + b"]", BATCH), 413, "too_large")
 
     def test_outside_the_tokens_subjects(self, world: World) -> None:
         world.release(world.subject("fraud-1"))
@@ -599,6 +603,12 @@ class TestExamples:
         for key, answer in answers.items():
             assert answer.status_code in (200, 201), (key, answer.text)
         assert {each["status"] for each in answers[BATCH, "two"].json()} == {200}
+
+    def test_that_of_the_clients_readme_too(self, world: World, subject: str) -> None:
+        (block,) = re.findall(r"```json\n(.*?)```", (ROOT / "clients" / "README.md").read_text("utf-8"), re.DOTALL)
+        assert send(world, block.encode(), "application/json").status_code == 201
+        line = json.dumps(json.loads(block)).encode()
+        assert json.loads(send(world, line, NDJSON).content)["status"] == 200
 
     def test_each_fits_its_schema(self) -> None:
         for each in described()["paths"][PATH]["post"]["requestBody"]["content"].values():

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.clock import Clock
 from tests.support.loopback import Loopback
-from tests.support.policies import document, report, simple
+from tests.support.policies import Document, document, report, simple
 from tests.support.problems import problem
 from tests.support.world import A, B, World
 
@@ -34,8 +34,10 @@ def remote(loopback_server: Loopback) -> Iterator[World]:
         yield World(http, loopback_server.execute, Now(), url)
 
 
-def together(remote: World, calls: list[tuple[str, str, Any]], at_once: int = 20) -> list[httpx.Response]:
-    """Make all calls, so many at once."""
+def together(
+    remote: World, calls: list[tuple[str, str, Any]], at_once: int = 20, media: str = "application/json"
+) -> list[httpx.Response]:
+    """Make all calls, so many at once; a body that is text is sent as it is, as `media`."""
 
     async def run() -> list[httpx.Response]:
         limit = asyncio.Semaphore(at_once)
@@ -45,6 +47,8 @@ def together(remote: World, calls: list[tuple[str, str, Any]], at_once: int = 20
 
             async def one(method: str, path: str, body: Any) -> httpx.Response:
                 async with limit:
+                    if isinstance(body, str):
+                        return await http.request(method, path, content=body, headers={"Content-Type": media})
                     return await http.request(method, path, json=body)
 
             return await asyncio.gather(*(one(*call) for call in calls))
@@ -141,6 +145,29 @@ class TestManyAtOnce:
         assert len({answer.json()["id"] for answer in answers}) == 60
         counters = remote.sql.rows("SELECT facts FROM facts_counter WHERE org = :org AND bound <> ''", org=remote.org)
         assert counters == [(61,)]  # and the registration
+
+    def test_one_event(self, remote: World) -> None:
+        """Sent at once with two different data: one of them is the event, the other never was."""
+        remote.release()
+        bodies = [
+            {"specversion": "1.0", "id": "1", "source": "/ci", "type": "t", "data": self.envelope(n)} for n in (1, 2)
+        ] * 10
+        answers = together(remote, [("POST", "/v1/evidence", body) for body in bodies])
+        assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 9, 409: 10}
+        assert (remote.count("evidence"), remote.count("received_event")) == (1, 1)
+
+    def test_bulks_in_opposite_orders(self, remote: World) -> None:
+        remote.release()
+        lines = [json.dumps(self.envelope(n)) for n in range(1, 200)]
+        bodies = ["\n".join(order) for order in (lines, lines[::-1], lines, lines[::-1])]
+        answers = together(remote, [("POST", "/v1/evidence", body) for body in bodies], media="application/x-ndjson")
+        told = [json.loads(line) for answer in answers for line in answer.text.splitlines()]
+        assert Counter(each["status"] for each in told) == {201: 199, 200: 3 * 199}
+        assert len({each["id"] for each in told}) == remote.count("evidence") == 199
+        assert remote.audited().count("evidence.submitted") == 199
+
+    def envelope(self, passed: int) -> Document:
+        return {"artifacts": [{"sha256": A}], "type": "unit-tests", "data": report(passed)}
 
     def test_one_release(self, remote: World) -> None:
         subject = remote.subject()

@@ -82,13 +82,14 @@ def structured_of(document: Any, raw: bytes) -> Message:
     return _message(attributes, _data(document, raw, attributes.get("datacontenttype", "application/json")), "")
 
 
-def read_batch(raw: bytes) -> list[tuple[Any, bytes]]:
-    """The events of a batch: each as JSON, and as it was written. Raises `Malformed` or `Invalid`."""
-    documents = read_json(raw)
-    if not isinstance(documents, list):
-        raise _invalid("", "must be a list of events")
-    parts = msgspec.json.decode(raw, type=list[msgspec.Raw])
-    return list(zip(documents, (bytes(part) for part in parts), strict=True))
+def split_batch(raw: bytes) -> list[bytes]:
+    """The events of a batch, each as it was written. Raises `Malformed`, or `Invalid` where it is no list."""
+    try:
+        return [bytes(part) for part in msgspec.json.decode(raw, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        if isinstance(read_json(raw), list):  # which says where it is malformed
+            raise Malformed("this is not JSON", faults=(Fault("", "is not JSON"),)) from None
+        raise _invalid("", "must be a list of events") from None
 
 
 def _message(attributes: dict[str, str], data: _Data | None, prefix: str) -> Message:

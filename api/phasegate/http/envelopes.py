@@ -1,12 +1,10 @@
 """Bodies that name artifacts by digest: by content type, or by what JSON says of itself, into messages."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-from phasegate.envelopes.cloudevent import is_binary, is_cloudevent, read_batch, read_binary, structured_of
+from phasegate.envelopes.cloudevent import is_binary, is_cloudevent, read_binary, split_batch, structured_of
 from phasegate.envelopes.kinds import message_in
 from phasegate.envelopes.message import Beside, Message, artifact_set, combined
 from phasegate.envelopes.own import checked_context
@@ -22,6 +20,8 @@ QUERY = ("subject", "artifact", "type", "format", "collected_at", "exit_code", "
 NDJSON = "application/x-ndjson"
 MOST_LINES = 100_000
 """In one body; an empty object takes three bytes, and its answer two hundred."""
+MOST_EVENTS = 10_000
+"""In one batch, whose answer is given as a whole."""
 _STATEMENT = re.compile(r"application/vnd\.in-toto(\.[a-z0-9.-]+)?\+json")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _READ = (
@@ -84,28 +84,28 @@ def lines(body: bytes) -> list[tuple[int, bytes]]:
     """Lines that hold something, by number. Raises `TooLarge`."""
     stripped = ((n, line.strip(b" \t\r")) for n, line in enumerate(body.split(b"\n"), 1))
     found = [(n, line) for n, line in stripped if line]
-    _bound(len(found), "lines")
+    _bound(len(found), MOST_LINES, "lines")
     return found
 
 
-def events(body: bytes, said: Beside) -> list[Sent | Problem]:
-    """The events of a batch, each or what is wrong with it. Raises `Malformed`, `Invalid` or `TooLarge`."""
-    found = read_batch(body)
-    _bound(len(found), "events")
-    return list(_each(found, said))
+def events(body: bytes) -> list[bytes]:
+    """The events of a batch, each as it was written. Raises `Malformed`, `Invalid` or `TooLarge`."""
+    found = split_batch(body)
+    _bound(len(found), MOST_EVENTS, "events")
+    return found
 
 
-def _each(found: list[tuple[Any, bytes]], said: Beside) -> Iterator[Sent | Problem]:
-    for document, raw in found:
-        try:
-            yield Sent(combined(structured_of(document, raw), said))
-        except Problem as problem:
-            yield problem
+def of_event(raw: bytes, said: Beside) -> Sent | Problem:
+    """The evidence in one event of a batch, or what is wrong with it."""
+    try:
+        return Sent(combined(structured_of(read_json(raw), raw), said))
+    except Problem as problem:
+        return problem
 
 
-def _bound(number: int, what: str) -> None:
-    if number > MOST_LINES:
-        raise TooLarge(f"the body holds {number:,} {what}; at most {MOST_LINES:,} are read: send it in parts")
+def _bound(number: int, most: int, what: str) -> None:
+    if number > most:
+        raise TooLarge(f"the body holds {number:,} {what}; at most {most:,} are read: send it in parts")
 
 
 def _message(request: Call, body: bytes) -> Message:
