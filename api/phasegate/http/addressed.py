@@ -12,7 +12,8 @@ from litestar.response import Stream
 from phasegate.envelopes.message import Beside
 from phasegate.errors import Problem
 from phasegate.http.addressed_bodies import AddressedBody
-from phasegate.http.bodies import encoded_response, json_response, refuse_encoding
+from phasegate.http.bodies import encoded_response, json_response
+from phasegate.http.encodings import body_of
 from phasegate.http.envelopes import NDJSON, QUERY, beside, events, lines, media_type, of_event, of_line, one
 from phasegate.http.evidence import EvidenceAccepted, accepted_body
 from phasegate.http.problems import details
@@ -58,10 +59,9 @@ async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
     isn't blank, in order, as they are stored: what was answered is durable. A bad one spoils only itself.
     At most 10,000 events and 100,000 lines.
     """
-    refuse_encoding(request)
     said, media = beside(request), media_type(request)
     here = services(request)
-    body = await request.body()
+    body = await body_of(request)
     # What is large takes seconds, for which other callers must not wait.
     run = asyncio.to_thread if len(body) > LARGE else _at_once
     if media == NDJSON:

@@ -160,7 +160,9 @@ def _prepared(connection: Connection, actor: Actor, sent: Sent, type_: str, boun
         format=message.format,
         exit_code=message.exit_code,
     )
-    read = read_submission(target.policy, kind, submission, target.subject, bound.version, reader=reader)
+    read = read_submission(
+        target.policy, kind, submission, target.subject, bound.version, target.artifacts or (), reader=reader
+    )
     vouched = sent.vouch(connection, target.subject, type_)
     read = read._replace(
         strength=vouched.strength or read.strength,

@@ -39,7 +39,9 @@ def settle(
     inserted = evidence.insert_all(connection, actor.org, [(each.record, each.raw) for each in new.values()])
     for subject, bound in sorted({(each.subject, each.bound) for each in inserted}):
         raise_counter(connection, actor.org, subject, bound)
-    record_all(connection, actor, at, SUBMITTED, [(("evidence", each.id), new[each.digest].audited) for each in inserted])
+    record_all(
+        connection, actor, at, SUBMITTED, [(("evidence", each.id), new[each.digest].audited) for each in inserted]
+    )
     made = {each.digest: each for each in inserted}
     there = evidence.by_digests(connection, actor.org, sorted({each for each in digests if each and each not in made}))
     return list(_results(token, ready, digests, made, there))
