@@ -23,11 +23,11 @@ def test_no_count(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [True, "1", None, float("nan"), float("-inf"), 1e308, -1e308])
 def test_no_number(value: Any) -> None:
-    assert typed.number(value) is None
+    assert typed.finite(value) is None
 
 
 def test_a_number_is_a_double() -> None:
-    assert isinstance(typed.number(1), float)
+    assert isinstance(typed.finite(1), float)
 
 
 @pytest.mark.parametrize("value", [1, 0, "true", None])

@@ -9,9 +9,9 @@ from phasegate.adapters import fairness
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.fairness import SHAPE
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import count, json_like, object_in, refused
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings
+from phasegate.adapters.typed import object_in, refused, whole
 from phasegate.engine.facts import Producer
 
 _SIDES = ("Unprivileged", "Privileged")
@@ -49,7 +49,7 @@ class Aif360:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `fairness-report` of one dimension, which the context `sensitive_features` names."""
-        content = json_like(raw, _looks, _TOLD)
+        content = parse_like(raw, _looks, _TOLD)
         warnings = Warnings()
         attributes = fairness.attributes_of([], hints.context)
         selected = [
@@ -92,19 +92,19 @@ def _looks(content: Any) -> bool:
     return bool(found) and all(isinstance(entry, dict) and "message" in entry for entry in found)
 
 
-def _counted(entry: dict[str, Any], part: str, whole: str) -> tuple[tuple[int, int], ...] | None:
+def _counted(entry: dict[str, Any], part: str, all_: str) -> tuple[tuple[int, int], ...] | None:
     """Part and whole of both groups, None where a count is missing."""
-    found = [(count(entry.get(part + side)), count(entry.get(whole + side))) for side in _SIDES]
+    found = [(whole(entry.get(part + side)), whole(entry.get(all_ + side))) for side in _SIDES]
     pairs = tuple((p, w) for p, w in found if p is not None and w is not None and p <= w)
     return pairs if len(pairs) == len(_SIDES) else None
 
 
 def _selected(entry: dict[str, Any], names: tuple[tuple[str, str], ...]) -> Pair:
-    found = next((pair for part, whole in names if (pair := _counted(entry, part, whole))), None)
+    found = next((pair for part, all_ in names if (pair := _counted(entry, part, all_))), None)
     if found is None:
-        raise refused("a metric lacks the counts of its groups; send what MetricJSONExplainer writes, whole")
+        raise refused("", "a metric lacks the counts of its groups; send what MetricJSONExplainer writes, whole")
     if any(whole == 0 for _, whole in found):
-        raise refused("a group has no rows; run the comparison on data that has some of both")
+        raise refused("", "a group has no rows; run the comparison on data that has some of both")
     (a, m), (b, n) = found
     return Pair((a / m, b / n), (m, n))
 

@@ -9,9 +9,9 @@ from typing import Any
 from phasegate.adapters.drift_report import SHAPE, Columns
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import json_like, object_in, refused, text_in
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings
+from phasegate.adapters.typed import label, object_in, refused
 from phasegate.engine.facts import Producer
 
 _MOST = 100_000
@@ -31,7 +31,7 @@ class AlibiDetect:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `drift-report`; features have no names and are called 0, 1 and so on."""
-        content = json_like(raw, _looks, "the answer of a drift detector of Alibi Detect")
+        content = parse_like(raw, _looks, "the answer of a drift detector of Alibi Detect")
         found, meta = content["data"], object_in(content.get("meta"))
         warnings = Warnings()
         columns = Columns(warnings)
@@ -39,18 +39,18 @@ class AlibiDetect:
         whole = None if isinstance(verdict, list) else _drifted(verdict)
         values, distances = _listed(found.get("p_val")), _listed(found.get("distance"))
         if not values and not distances:
-            raise refused("the answer has neither p-values nor distances; call predict with return_p_val=True")
+            raise refused("", "the answer has neither p-values nor distances; call predict with return_p_val=True")
         verdicts = [_drifted(each) for each in verdict] if isinstance(verdict, list) else []
         lengths = {len(part) for part in (values, distances, verdicts) if part}
         if len(lengths) > 1 or (isinstance(verdict, list) and not verdict):
-            raise refused("p-values, distances and verdicts are not as many; send the answer as predict gave it")
+            raise refused("", "p-values, distances and verdicts are not as many; send the answer as predict gave it")
         features = lengths.pop()
         if features > _MOST:
-            raise refused(f"the answer has {features} features; at most {_MOST:,} are read: compare fewer")
+            raise refused("", f"the answer has {features} features; at most {_MOST:,} are read: compare fewer")
         for n in range(features):
             columns.add(
                 str(n),
-                text_in(meta.get("name")),
+                label(meta.get("name")),
                 value=values[n] if values else distances[n],
                 p_value=bool(values),
                 threshold=found.get("threshold") if values else found.get("distance_threshold"),
@@ -64,7 +64,7 @@ class AlibiDetect:
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
         return Reading(
-            SHAPE, data, producer=Producer("alibi-detect", text_in(meta.get("version"))), warnings=warnings.all()
+            SHAPE, data, producer=Producer("alibi-detect", label(meta.get("version"))), warnings=warnings.all()
         )
 
 
@@ -77,7 +77,7 @@ def _drifted(value: Any) -> bool:
     """Raises `Invalid` on anything but 0, 1, true and false."""
     if type(value) in (int, float, bool) and value in (0, 1):
         return bool(value)
-    raise refused("is_drift is neither 0 nor 1; send the answer as predict gave it")
+    raise refused("", "is_drift is neither 0 nor 1; send the answer as predict gave it")
 
 
 def _listed(value: Any) -> list[Any]:

@@ -11,11 +11,10 @@ from phasegate.adapters.case_report import MAX_LEVELS, SHAPE, case_id
 from phasegate.adapters.case_tally import Status, Tally, flat_properties
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import amount, count, objects, refuse, since_epoch, text
 from phasegate.adapters.named_release import compare_named
-from phasegate.adapters.text import Warnings, clean, shown
+from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import amount, count, label, mappings, refused, words
 from phasegate.engine.facts import Producer
-from phasegate.errors import Malformed
 
 _STATUSES: dict[str, Status] = {"passed": "passed", "failed": "failed", "skipped": "skipped", "pending": "skipped"}
 _NOT_RUN = ("todo", "pending", "skipped", "disabled", "ignored")
@@ -34,17 +33,15 @@ class Ctrf:
         return _looks(json_file.look(raw))
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
-        """The `test-report` of one file. Raises `Malformed`."""
-        content = json_file.parse(raw)
-        if not _looks(content):
-            raise Malformed("this is no CTRF file: it has no results with tool, summary and tests; send the report")
+        """The `test-report` of one file. Raises `Malformed` and `Invalid`."""
+        content = json_file.parse_like(raw, _looks, "a CTRF report (results with tool, summary and tests)")
         results = content["results"]
         warnings = Warnings()
         tally = Tally(warnings)
         _read_tests(results, tally)
         properties = _properties(results.get("environment"), warnings)
         data = tally.data(properties=properties, duration_s=_duration(results["summary"], warnings))
-        tool = Producer(clean(text(results["tool"], "name")), clean(text(results["tool"], "version")))
+        tool = Producer(label(results["tool"]["name"]), label(results["tool"].get("version")))
         data["tool"] = f"{tool.tool} {tool.version}".strip()
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
@@ -65,16 +62,16 @@ def _looks(content: Any) -> bool:
 
 def _read_tests(results: dict[str, Any], tally: Tally) -> None:
     summary = results["summary"]
-    total, passed, failed = (count(summary, key) for key in ("tests", "passed", "failed"))
+    total, passed, failed = (count(summary.get(key), f"results.summary.{key}") for key in ("tests", "passed", "failed"))
     flaky = 0
-    for test in objects(results, "tests"):
-        status = _status(test, tally.warnings)
+    for n, test in enumerate(mappings(results.get("tests"), "results.tests")):
+        status = _status(test, f"results.tests[{n}]", tally.warnings)
         duration = amount(test.get("duration"))
         tally.add(
             status,
             _id(test),
             None if duration is None else duration / 1000,
-            text(test, "message") or text(test, "trace"),
+            words(test.get("message")) or words(test.get("trace")),
         )
         flaky += status == "passed" and test.get("flaky") is True
     if flaky:
@@ -84,10 +81,10 @@ def _read_tests(results: dict[str, Any], tally: Tally) -> None:
     tally.more("error", missing, f"the summary states {total} tests; {missing} that the file lacks are errors")
 
 
-def _status(test: dict[str, Any], warnings: Warnings) -> Status:
-    stated_status, raw = test.get("status"), text(test, "rawStatus").lower()
+def _status(test: dict[str, Any], path: str, warnings: Warnings) -> Status:
+    stated_status, raw = test.get("status"), words(test.get("rawStatus")).lower()
     if not isinstance(stated_status, str):
-        refuse("status", "a text in every test")
+        raise refused(f"{path}.status", "must be text")
     if stated_status == "failed" and raw in _ERRORS:
         return "error"
     if stated_status in _STATUSES:
@@ -104,7 +101,7 @@ def _id(test: dict[str, Any]) -> str:
     # By the specification a suite is a list, or in old files a text with ` > ` between its levels.
     levels = suite.split(" > ") if isinstance(suite, str) else suite if isinstance(suite, list) else []
     levels = [level for level in levels[:MAX_LEVELS] if isinstance(level, str)]
-    name = text(test, "name")
+    name = words(test.get("name"))
     if levels and name.startswith("::".join(levels) + "::"):
         return name
     return case_id(*levels, name)
@@ -145,5 +142,4 @@ def _time(content: dict[str, Any], warnings: Warnings) -> datetime | None:
             warnings.add(f"the time {shown(written)} has no zone, so it says no instant and is not used")
         except ValueError:
             warnings.add(f"{shown(written)} is no time that is read here")
-    stop = amount(content["results"]["summary"].get("stop"))
-    return None if stop is None else since_epoch(stop / 1000)
+    return stated.since_epoch_ms(content["results"]["summary"].get("stop"))

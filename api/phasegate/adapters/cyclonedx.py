@@ -6,7 +6,7 @@ from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.scan_report import SEVERITIES, SHAPE, Scan
 from phasegate.adapters.text import shown
-from phasegate.adapters.typed import label, listed, mapping, moment, number, refused, within, words
+from phasegate.adapters.typed import finite, label, listed, mapping, moment, refused, within, words
 from phasegate.engine.facts import Producer
 
 _SEVERITIES = {**{severity: severity for severity in SEVERITIES}, "none": "info"}
@@ -90,7 +90,7 @@ def _vulnerability(each: dict[str, Any], path: str, scan: Scan) -> None:
 
 def _severity(rating: dict[str, Any], scan: Scan) -> str:
     """The stated one, or that of the score where it is worse; high where neither is stated."""
-    word, score = rating.get("severity"), number(rating.get("score"))
+    word, score = rating.get("severity"), finite(rating.get("score"))
     found = [_SEVERITIES[word]] if isinstance(word, str) and word in _SEVERITIES else []
     if score is not None:
         found.append(next((severity for limit, severity in _SCORES if score >= limit), "low"))
@@ -106,4 +106,4 @@ def _producer(metadata: dict[str, Any]) -> Producer:
     if isinstance(tools, dict):
         tools = tools.get("components")
     first = tools[0] if isinstance(tools, list) and tools and isinstance(tools[0], dict) else {}
-    return Producer(label(words(first.get("name"))), label(words(first.get("version"))))
+    return Producer(label(first.get("name")), label(first.get("version")))

@@ -6,7 +6,7 @@ from typing import Any
 
 from phasegate.adapters.json_file import look
 from phasegate.adapters.text import Warnings
-from phasegate.adapters.typed import label, mapping, moment, refused, words
+from phasegate.adapters.typed import label, mapping, moment, refused
 from phasegate.engine.facts import Producer
 
 _SCHEMA = re.compile(r"https://schemas\.getdbt\.com/dbt/([a-z-]{1,40})/v([0-9]{1,3})\.json")
@@ -25,7 +25,7 @@ def head(content: dict[str, Any], kind: str, versions: range, warnings: Warnings
     if schema is None or schema[0] != kind or schema[1] not in versions:
         known = f"v{versions[0]} to v{versions[-1]}" if len(versions) > 1 else f"v{versions[0]}"
         raise refused("metadata.dbt_schema_version", f"must be that of {kind}, {known}")
-    version = label(words(metadata.get("dbt_version")))
+    version = label(metadata.get("dbt_version"))
     return Producer("dbt", version), moment(metadata.get("generated_at"), warnings)
 
 

@@ -7,7 +7,7 @@ from phasegate.adapters.dbt import head, is_artifact
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import parse
 from phasegate.adapters.text import shown
-from phasegate.adapters.typed import mapping, mappings, number, text
+from phasegate.adapters.typed import finite, mapping, mappings, text
 
 _TESTS = ("test", "unit_test")
 _STATUSES = {
@@ -62,5 +62,5 @@ def _skips(result: dict[str, Any], path: str, checks: Checks) -> bool:
     if not status:
         status = "error"
         checks.warnings.add(f"the test {shown(name)} has the status {shown(str(word))}; counted as an error")
-    checks.add(name, status, observed=number(result.get("failures")))
+    checks.add(name, status, observed=finite(result.get("failures")))
     return False

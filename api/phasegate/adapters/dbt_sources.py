@@ -7,7 +7,7 @@ from phasegate.adapters.dbt import head, is_artifact
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import parse
 from phasegate.adapters.text import shown
-from phasegate.adapters.typed import count, mapping, mappings, number, refused, text, within
+from phasegate.adapters.typed import count, finite, mapping, mappings, refused, text, within
 
 _STATUSES = {"pass": "pass", "warn": "warn", "error": "fail", "runtime error": "error"}
 """dbt calls a source too old an error; one that it couldn't ask, a runtime error."""
@@ -45,7 +45,7 @@ def _check(result: dict[str, Any], path: str, checks: Checks) -> None:
     if not status:
         status = "error"
         checks.warnings.add(f"source {shown(name)} has the status {shown(str(word))}; counted as an error")
-    age, limit = number(result.get("max_loaded_at_time_ago_in_s")), _limit(result, path)
+    age, limit = finite(result.get("max_loaded_at_time_ago_in_s")), _limit(result, path)
     if age is None and status != "error":
         checks.warnings.add(f"the age of source {shown(name)} isn't stated as a number; left out")
     if status in ("pass", "warn") and age is not None and limit is not None and age > limit:

@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from phasegate.adapters import drift_report
+from phasegate.adapters.bounds import bounded
 from phasegate.adapters.check_report import SHAPE as CHECKS
 from phasegate.adapters.check_report import Checks
 from phasegate.adapters.drift_report import Columns
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical, figures
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import bounded, count, is_number, json_like, list_in, object_in, refused, text_in
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import is_number, label, list_in, object_in, refused, whole
 from phasegate.engine.facts import Producer
 from phasegate.errors import Malformed
 from phasegate.reading import read_json
@@ -51,7 +52,7 @@ class Deepchecks:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """Conditions with figures on the test set, or drift by column, or the conditions as checks of data."""
-        content = json_like(raw, _looks, "a suite result of deepchecks")
+        content = parse_like(raw, _looks, "a suite result of deepchecks")
         producer = Producer("deepchecks")
         if hints.shape == CHECKS:
             checks = Checks()
@@ -75,18 +76,18 @@ def _looks(content: Any) -> bool:
 def _checks(content: dict[str, Any], warnings: Warnings) -> list[Check]:
     ran, not_run = [], []
     for result in map(object_in, content["results"]):
-        check = text_in(object_in(result.get("check")).get("name"))
-        header = text_in(result.get("header")) or check or "(unnamed)"
+        check = label(object_in(result.get("check")).get("name"))
+        header = label(result.get("header")) or check or "(unnamed)"
         if result.get("type") != _RAN:
             not_run.append(header)
             continue
         stated = result.get("conditions_results")
         if stated is not None and not isinstance(stated, list):
-            raise refused(f"the conditions of {shown(header)} are no list; send the result as deepchecks wrote it")
+            raise refused("", f"the conditions of {shown(header)} are no list; send the result as deepchecks wrote it")
         conditions = [object_in(condition) for condition in stated or ()]
-        if any(text_in(condition.get("Status")) not in _STATUS for condition in conditions):
+        if any(label(condition.get("Status")) not in _STATUS for condition in conditions):
             warnings.add(f"{shown(header)} has a condition of a status that isn't known here; counted as an error")
-        told = tuple((text_in(found.get("Status")), text_in(found.get("Condition"))) for found in conditions)
+        told = tuple((label(found.get("Status")), label(found.get("Condition"))) for found in conditions)
         ran.append(Check(check, header, result.get("value"), told))
     if not_run:
         warnings.add(f"{len(not_run)} checks did not run: {', '.join(map(shown, not_run[:5]))}")
@@ -133,7 +134,7 @@ def _compared(scores: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The model's scores and those of the simple one, by class where there are classes."""
     for metric, found in scores.items():
         scored = object_in(found)
-        by_class = [(f"_{label}", object_in(part)) for label, part in scored.items()]
+        by_class = [(f"_{name}", object_in(part)) for name, part in scored.items()]
         for suffix, pair in [("", scored), *by_class]:
             for side, prefix in (("Origin", ""), ("Simple", "baseline_")):
                 if side in pair:
@@ -150,13 +151,13 @@ def _performance(value: Any, warnings: Warnings) -> tuple[list[tuple[str, Any]],
     scores: list[tuple[str, Any]] = []
     rows: dict[str, list[int | None]] = {}
     for row in map(object_in, list_in(table)):
-        metric = text_in(row.get("Metric"))
+        metric = label(row.get("Metric"))
         if row.get("Dataset") != "Test" or not metric:
             continue
-        label = row.get("Class")
-        suffix = f"_{label}" if isinstance(label, str) or is_number(label) else ""
+        of = row.get("Class")
+        suffix = f"_{of}" if isinstance(of, str) or is_number(of) else ""
         scores.append((canonical(metric + suffix), row.get("Value")))
-        rows.setdefault(metric, []).append(count(row.get("Number of samples")))
+        rows.setdefault(metric, []).append(whole(row.get("Number of samples")))
     sums = {sum(n or 0 for n in found) for found in rows.values() if None not in found}
     return scores, sums.pop() if len(sums) == 1 else None
 
@@ -176,7 +177,7 @@ def _drift(checks: list[Check], warnings: Warnings) -> dict[str, Any]:
             one = object_in(found)
             columns.add(
                 name,
-                text_in(one.get("Method")),
+                label(one.get("Method")),
                 value=_plain(one.get("Drift score", "missing")),
                 p_value=False,
                 threshold=None,

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from phasegate.adapters.parts import bounded, count, finite, refused
+from phasegate.adapters.bounds import bounded
 from phasegate.adapters.text import Warnings, clean, shown
+from phasegate.adapters.typed import finite, refused, whole
 
 SHAPE = "drift-report"
 _P_VALUES = (
@@ -91,9 +92,9 @@ class Columns:
 
     def state(self, drifted: Any, total: Any) -> None:
         """What the file counts. Raises `Invalid` where it is no count."""
-        few, many = count(drifted), count(total)
+        few, many = whole(drifted), whole(total)
         if few is None or many is None or few > many:
-            raise refused("the file's count of drifted columns is no count of them; send it as the tool wrote it")
+            raise refused("", "the file's count of drifted columns is no count of them; send it as the tool wrote it")
         if many:
             self._stated.append((few, many))
 
@@ -102,7 +103,7 @@ class Columns:
         counts = [(sum(self._drifted.values()), len(self._drifted))] if self._drifted else []
         counts += self._stated
         if not counts:
-            raise refused("the file compares no column; run the comparison with some and send it again")
+            raise refused("", "the file compares no column; run the comparison with some and send it again")
         if len(set(counts)) > 1:
             self._warnings.add("the file counts drifted columns in several ways; the worst counts")
         listed, _ = bounded(self._columns, lambda column: column["drifted"])

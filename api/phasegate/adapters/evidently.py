@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from phasegate.adapters import drift_report
+from phasegate.adapters.bounds import bounded
 from phasegate.adapters.check_report import SHAPE as CHECKS
 from phasegate.adapters.check_report import Checks
 from phasegate.adapters.drift_report import Columns, gives_p_value
@@ -14,10 +15,9 @@ from phasegate.adapters.evidently_parts import Metric, Report, looks_new, looks_
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical, figures
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import bounded, count, finite, json_like, list_in, object_in, refused, text_in
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings
-from phasegate.adapters.typed import moment
+from phasegate.adapters.typed import finite, label, list_in, moment, object_in, refused, whole
 from phasegate.engine.facts import Producer
 
 _STATUS = {"SUCCESS": "pass", "FAIL": "fail", "WARNING": "warn", "ERROR": "error"}
@@ -38,7 +38,7 @@ class Evidently:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """Figures with the tests as conditions, or drift by column, or the tests as checks of data."""
-        found = report(json_like(raw, _looks, "a report of Evidently"))
+        found = report(parse_like(raw, _looks, "a report of Evidently"))
         producer = Producer("evidently", found.version)
         if hints.shape == CHECKS:
             return _checks(found, producer, hints)
@@ -67,13 +67,13 @@ def _checks(found: Report, producer: Producer, hints: Hints) -> Reading:
         checks.add(test.name, status or "error", target=test.column, expected=test.expected, observed=test.observed)
     if found.summary:
         checks.failed_as_a_whole(found.summary.get("all_passed") is True)
-        checks.stated_failures(count(found.summary.get("failed_tests")) or 0)
+        checks.stated_failures(whole(found.summary.get("failed_tests")) or 0)
     checks.rows = _rows(found)
     return checks.reading(producer, hints, at)
 
 
 def _rows(found: Report) -> int | None:
-    rows = [count(metric.value) for metric in found.metrics if metric.kind == "RowCount"]
+    rows = [whole(metric.value) for metric in found.metrics if metric.kind == "RowCount"]
     return rows[0] if len(rows) == 1 else None
 
 
@@ -93,7 +93,7 @@ def _figures(found: Report, hints: Hints, warnings: Warnings) -> dict[str, Any]:
         data["conditions"].insert(0, {"name": "all_passed", "passed": False})
         data["conditions"] = data["conditions"][:1_000]
     if not any(data[field] for field in ("metrics", "baseline", "non_finite", "conditions")):
-        raise refused("the report has neither figures of a model nor tests; send one that has")
+        raise refused("", "the report has neither figures of a model nor tests; send one that has")
     rows = _rows(found)
     if rows is not None:
         data["rows"] = rows
@@ -142,7 +142,7 @@ def _drift(found: Report, warnings: Warnings) -> dict[str, Any]:
 def _new_drift(metric: Metric, columns: Columns, verdicts: list[bool]) -> None:
     settings = metric.settings
     if metric.kind == "ValueDrift":
-        name = text_in(settings.get("column")) or str(len(columns))
+        name = label(settings.get("column")) or str(len(columns))
         _column(columns, name, settings.get("method"), metric.value, settings.get("threshold"), None)
     elif metric.kind == "DriftedColumnsCount":
         value = object_in(metric.value)
@@ -155,12 +155,14 @@ def _new_drift(metric: Metric, columns: Columns, verdicts: list[bool]) -> None:
 
 def _counted(value: dict[str, Any], named: int) -> tuple[int, int]:
     """Drifted and compared columns, of a count and a share of them. Raises `Invalid`."""
-    drifted, share = count(value.get("count")), finite(value.get("share"))
+    drifted, share = whole(value.get("count")), finite(value.get("share"))
     if drifted == 0 and share == 0:
         return 0, named
     total = round(drifted / share) if drifted and share and drifted <= share * 1e6 else 0
     if drifted is None or share is None or not total or abs(drifted / total - share) > 1e-6:
-        raise refused("the count and share of drifted columns don't fit together; send the report as it was written")
+        raise refused(
+            "", "the count and share of drifted columns don't fit together; send the report as it was written"
+        )
     return drifted, total
 
 
@@ -168,7 +170,7 @@ def _old_drift(metric: Metric, columns: Columns, verdicts: list[bool]) -> None:
     result = object_in(metric.value)
     stated = list(object_in(result.get("drift_by_columns")).items())
     if "drift_score" in result:
-        stated.append((text_in(result.get("column_name")) or str(len(columns)), result))
+        stated.append((label(result.get("column_name")) or str(len(columns)), result))
     for name, said in stated:
         one = object_in(said)
         _column(
@@ -182,7 +184,7 @@ def _old_drift(metric: Metric, columns: Columns, verdicts: list[bool]) -> None:
 
 
 def _column(columns: Columns, name: str, method: Any, value: Any, threshold: Any, detected: Any) -> None:
-    named = text_in(method)
+    named = label(method)
     columns.add(
         name, named, value=value, p_value=gives_p_value(named), threshold=threshold,
         detected=detected if isinstance(detected, bool) else None,

@@ -5,7 +5,7 @@ From 0.5 on a metric has `metric_name`, `config` and `value`; in 0.4 and before 
 
 from typing import Any, NamedTuple
 
-from phasegate.adapters.parts import count, finite, list_in, object_in, text_in
+from phasegate.adapters.typed import finite, label, list_in, object_in, whole
 
 _OPERATORS = {
     "EqualMetricTest": "==",
@@ -76,18 +76,18 @@ def looks_old(content: Any) -> bool:
 def report(content: dict[str, Any]) -> Report:
     """Of content that looks like one or the other."""
     if looks_new(content):
-        by_id = {text_in(m.get("id")): m.get("value") for m in content["metrics"]}
+        by_id = {label(m.get("id")): m.get("value") for m in content["metrics"]}
         metrics = tuple(Metric(_tail(m["config"].get("type")), m["config"], m.get("value")) for m in content["metrics"])
         tests = tuple(_new_test(object_in(test), by_id) for test in content["tests"])
         return Report(True, "", metrics, tests, {}, None)
-    metrics = tuple(Metric(text_in(m["metric"]), {}, m["result"]) for m in list_in(content.get("metrics")))
+    metrics = tuple(Metric(label(m["metric"]), {}, m["result"]) for m in list_in(content.get("metrics")))
     tests = tuple(_old_test(object_in(test)) for test in list_in(content.get("tests")))
     summary = object_in(content.get("summary"))
-    return Report(False, text_in(content["version"]), metrics, tests, summary, content.get("timestamp"))
+    return Report(False, label(content["version"]), metrics, tests, summary, content.get("timestamp"))
 
 
 def _tail(kind: Any) -> str:
-    return text_in(kind).rpartition(":")[2]
+    return label(kind).rpartition(":")[2]
 
 
 def _new_test(test: dict[str, Any], by_id: dict[str, Any]) -> Test:
@@ -95,13 +95,13 @@ def _new_test(test: dict[str, Any], by_id: dict[str, Any]) -> Test:
     config, bound = object_in(test.get("test_config")), object_in(test.get("bound_test"))
     operator = _OPERATORS.get(_tail(config.get("type")), "")
     limit = finite(config.get("threshold", config.get("expected")))
-    value = by_id.get(text_in(about.get("metric_id")))
+    value = by_id.get(label(about.get("metric_id")))
     if isinstance(value, dict) and isinstance(bound.get("is_count"), bool):
         value = value.get("count" if bound["is_count"] else "share")
     return Test(
-        text_in(test.get("name")),
-        text_in(test.get("status")),
-        text_in(object_in(about.get("params")).get("column")),
+        label(test.get("name")),
+        label(test.get("status")),
+        label(object_in(about.get("params")).get("column")),
         finite(value),
         f"{operator} {_short(limit)}" if operator and limit is not None else "",
         {},
@@ -112,9 +112,9 @@ def _old_test(test: dict[str, Any]) -> Test:
     parameters = object_in(test.get("parameters"))
     limits = ((_OPERATORS.get(key), finite(value)) for key, value in object_in(parameters.get("condition")).items())
     return Test(
-        text_in(test.get("name")),
-        text_in(test.get("status")),
-        text_in(parameters.get("column_name")),
+        label(test.get("name")),
+        label(test.get("status")),
+        label(parameters.get("column_name")),
         finite(parameters.get("value")),
         " and ".join(f"{operator} {_short(limit)}" for operator, limit in limits if operator and limit is not None),
         object_in(parameters.get("features")),
@@ -122,5 +122,5 @@ def _old_test(test: dict[str, Any]) -> Test:
 
 
 def _short(number: float) -> str:
-    whole = count(number)
-    return repr(number) if whole is None else str(whole)
+    integral = whole(number)
+    return repr(number) if integral is None else str(integral)

@@ -8,13 +8,14 @@ import re
 from typing import Any
 
 from phasegate.adapters import fairness
+from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.fairness import SHAPE
 from phasegate.adapters.figures import canonical
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import MOST, count, finite, json_like, list_in, object_in, refused, text_in
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import finite, label, list_in, object_in, refused, whole
 from phasegate.engine.facts import Producer
 
 _RATE = "selection_rate"
@@ -38,9 +39,9 @@ class Fairlearn:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `fairness-report` of one dimension, which may be an intersection of attributes."""
-        content = json_like(raw, _looks, "a MetricFrame of Fairlearn")
+        content = parse_like(raw, _looks, "a MetricFrame of Fairlearn")
         warnings = Warnings()
-        stated = [text_in(name) for name in list_in(content.get("sensitive_features"))]
+        stated = [label(name) for name in list_in(content.get("sensitive_features"))]
         attributes = fairness.attributes_of(stated, hints.context)
         groups = _groups(content["by_group"])
         counts = {key: _count(key, group) for key, group in groups.items()}
@@ -52,7 +53,7 @@ class Fairlearn:
         if len(rates) < len(groups):
             warnings.add("a group without rows has no selection rate; it is listed, and the others are compared")
         if not rates:
-            raise refused("no group has a row; run the comparison on data that has some and send it again")
+            raise refused("", "no group has a row; run the comparison on data that has some and send it again")
         name = "+".join(attributes)
         dimension: dict[str, Any] = {
             "name": name,
@@ -75,7 +76,7 @@ class Fairlearn:
             warnings.add("only one group has rows: nothing was compared")
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
-        producer = Producer("fairlearn", text_in(content.get("fairlearn")))
+        producer = Producer("fairlearn", label(content.get("fairlearn")))
         return Reading(SHAPE, data, producer=producer, warnings=warnings.all())
 
 
@@ -87,7 +88,7 @@ def _looks(content: Any) -> bool:
 def _groups(stated: dict[str, Any]) -> Groups:
     """Figures by group, also where they are written by figure."""
     if not stated or not all(isinstance(inner, dict) for inner in stated.values()):
-        raise refused("by_group holds no figures of groups; write it with by_group.to_dict(orient='index')")
+        raise refused("", "by_group holds no figures of groups; write it with by_group.to_dict(orient='index')")
     if _RATE not in stated:
         return stated
     groups: Groups = {}
@@ -95,14 +96,16 @@ def _groups(stated: dict[str, Any]) -> Groups:
         for group, value in by_group.items():
             groups.setdefault(group, {})[metric] = value
     if not groups:
-        raise refused("by_group holds no group; write it with by_group.to_dict(orient='index')")
+        raise refused("", "by_group holds no group; write it with by_group.to_dict(orient='index')")
     return groups
 
 
 def _count(key: str, group: dict[str, Any]) -> int:
-    found = count(group.get("count"))
+    found = whole(group.get("count"))
     if found is None:
-        raise refused(f"the group {shown(key)} has no count of rows; send a MetricFrame with fairlearn.metrics.count")
+        raise refused(
+            "", f"the group {shown(key)} has no count of rows; send a MetricFrame with fairlearn.metrics.count"
+        )
     return found
 
 
@@ -164,9 +167,9 @@ def _finite(stated: dict[str, Any], warnings: Warnings, but: str = "") -> dict[s
 def _group_name(key: str, parts: int) -> str:
     """`female/A` of `('female', 'A')`."""
     if parts == 1:
-        return text_in(key) or "(empty)"
+        return label(key) or "(empty)"
     found = _TUPLE.fullmatch(key[:1_000].strip())
     values = [next(filter(None, item), "") for item in _ITEM.findall(found[1])] if found else []
     if len(values) != parts:
-        raise refused(f"the group {shown(key)} doesn't name {parts} values; send its key as the text of a tuple")
-    return text_in("/".join(values))
+        raise refused("", f"the group {shown(key)} doesn't name {parts} values; send its key as the text of a tuple")
+    return label("/".join(values))

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from phasegate.adapters.parts import bounded, finite, refused
+from phasegate.adapters.bounds import bounded
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import finite, refused
 
 SHAPE = "fairness-report"
 CONTEXT = "sensitive_features"
@@ -16,7 +17,9 @@ def attributes_of(stated: list[str], context: dict[str, str]) -> list[str]:
     """The compared attributes, of the file or else of the context."""
     found = stated or [part.strip() for part in context.get(CONTEXT, "").split(",") if part.strip()]
     if not found or "" in found or len(found) > 20:
-        raise refused(f"the file doesn't name what is compared; send the context {CONTEXT!r}, such as sex or sex,race")
+        raise refused(
+            "", f"the file doesn't name what is compared; send the context {CONTEXT!r}, such as sex or sex,race"
+        )
     return found
 
 
@@ -24,7 +27,9 @@ def share(value: Any, what: str) -> float:
     """A part of a whole. Raises `Invalid`."""
     number = finite(value)
     if number is None or not 0 <= number <= 1:
-        raise refused(f"{what} is no share from 0 to 1; run the comparison again and send it with every group's rates")
+        raise refused(
+            "", f"{what} is no share from 0 to 1; run the comparison again and send it with every group's rates"
+        )
     return number
 
 
@@ -32,7 +37,7 @@ def ratio_of(rates: list[float]) -> float:
     """The smallest divided by the largest rate. Raises `Invalid` on 0/0."""
     if max(rates) == 0:
         raise refused(
-            "no group has a selected row, so their rates have no ratio; send a run in which some are selected"
+            "", "no group has a selected row, so their rates have no ratio; send a run in which some are selected"
         )
     return min(rates) / max(rates)
 

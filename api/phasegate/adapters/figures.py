@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from phasegate.adapters.parts import MOST, finite, is_number
+from phasegate.adapters.bounds import MOST
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import finite, is_number
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BETWEEN = re.compile(r"[\W_]+")

@@ -9,16 +9,15 @@ from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.typed import (
     counted,
+    finite,
     label,
     mapping,
     mappings,
     moment,
-    number,
     refused,
     switch,
     text,
     within,
-    words,
 )
 from phasegate.engine.facts import Producer
 
@@ -51,7 +50,7 @@ class GreatExpectations:
             validation = mapping(found, path)
             rows += _read(validation, path, checks)
             meta = within(validation, "meta", path)
-            versions.append(label(words(meta.get("great_expectations_version"))))
+            versions.append(label(meta.get("great_expectations_version")))
             times.append(moment(_time(meta), checks.warnings))
         checks.failed_as_a_whole(switch(content.get("success"), "success"))
         if len(set(rows)) == 1 and len(validations) == 1:
@@ -116,7 +115,7 @@ def _check(result: dict[str, Any], path: str, checks: Checks) -> None:
         "error" if raised else "pass" if held else "fail",
         target=", ".join(str(part) for each in about for part in (each if isinstance(each, list) else [each])),
         expected=json.dumps(told, ensure_ascii=False) if told else "",
-        observed=number(within(result, "result", path).get("observed_value")),
+        observed=finite(within(result, "result", path).get("observed_value")),
     )
 
 

@@ -78,7 +78,7 @@ def _report(found: Answer, body: dict[str, Any], warnings: Warnings) -> dict[str
         "warning_checks": list(components.values()).count("warn"),
         "components": [{"name": name, "status": told} for name, told in listed[:MAX_COMPONENTS]],
     }
-    release = label(words(body.get("releaseId")))
+    release = label(body.get("releaseId"))
     kind = found.headers.get("content-type", "").partition(";")[0].strip().lower()
     return data | {key: told for key, told in (("release_id", release), ("content_type", label(kind))) if told}
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from phasegate.adapters import json_file
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import amount, objects, text
 from phasegate.adapters.text import Warnings, message
-from phasegate.errors import Invalid, Malformed
+from phasegate.adapters.typed import amount, mappings, refused, words
 
 SHAPE = "drill-report"
 
@@ -24,17 +23,15 @@ class Hyperfine:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `drill-report` of all runs; several commands are one drill. Raises `Malformed` and `Invalid`."""
-        content = json_file.parse(raw)
-        if not _looks(content):
-            raise Malformed("this is no file of hyperfine: send that of hyperfine --export-json")
+        content = json_file.parse_like(raw, _looks, "the JSON of hyperfine --export-json")
         warnings = Warnings()
-        results = objects(content, "results")
+        results = mappings(content.get("results"), "results")
         times = [time for result in results for time in _times(result, warnings)]
         failures = sum(_failures(result, warnings) for result in results)
         if hints.exit_code and not failures:
             warnings.add(f"the tool ended with exit code {hints.exit_code}, yet its file shows no failure: it failed")
         data: dict[str, Any] = {
-            "scenario": message("; ".join(text(result, "command") for result in results)),
+            "scenario": message("; ".join(words(result.get("command")) for result in results)),
             "result": "failed" if failures or hints.exit_code else "passed",
             "runs": len(times),
             "failures": failures,
@@ -66,9 +63,9 @@ def _looks(content: Any) -> bool:
 def _times(result: dict[str, Any], warnings: Warnings) -> list[float]:
     times = [amount(time) for time in result["times"]]
     if not times:
-        raise Invalid("a command has no run, so nothing was timed; send a file of runs")
+        raise refused("", "a command has no run, so nothing was timed; send a file of runs")
     if None in times:
-        raise Malformed("one of `times` is no finite number from 0 on; send the file as hyperfine wrote it")
+        raise refused("", "one of `times` is no finite number from 0 on; send the file as hyperfine wrote it")
     return [time for time in times if time is not None]
 
 

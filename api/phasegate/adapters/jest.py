@@ -11,9 +11,9 @@ from phasegate.adapters.case_report import MAX_LEVELS, SHAPE, case_id
 from phasegate.adapters.case_tally import Status, Tally
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import amount, count, objects, refuse, since_epoch, switch, text
+from phasegate.adapters.stated import since_epoch_ms
 from phasegate.adapters.text import Warnings, shown
-from phasegate.errors import Malformed
+from phasegate.adapters.typed import amount, count, counted, mappings, refused, switch, words
 
 _STATUSES: dict[str, Status] = {
     "passed": "passed",
@@ -38,13 +38,14 @@ class Jest:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `test-report` of one run. Jest and vitest write the same, so the producer stays unknown."""
-        content = json_file.parse(raw)
-        if not _looks(content):
-            raise Malformed("this is no JSON of jest: send the file of jest --json --outputFile=FILE")
+        content = json_file.parse_like(raw, _looks, "the JSON of jest --json")
         warnings = Warnings()
         tally = Tally(warnings)
-        succeeded = switch(content, "success")
-        broken = sum(_read_suite(suite, tally) for suite in objects(content, "testResults"))
+        succeeded = switch(content.get("success"), "success")
+        broken = sum(
+            _read_suite(suite, f"testResults[{n}]", tally)
+            for n, suite in enumerate(mappings(content["testResults"], "testResults"))
+        )
         _hold_against_header(content, tally, broken)
         data = tally.data(properties={}, duration_s=_duration(content))
         interrupted = content.get("wasInterrupted") is True
@@ -55,20 +56,20 @@ class Jest:
             warnings.add(f"the run {what}: counted as one more in `errors`")
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
-        start = amount(content.get("startTime"))
-        return Reading(SHAPE, data, None if start is None else since_epoch(start / 1000), warnings=warnings.all())
+        return Reading(SHAPE, data, since_epoch_ms(content.get("startTime")), warnings=warnings.all())
 
 
 def _looks(content: Any) -> bool:
     return isinstance(content, dict) and "numTotalTests" in content and isinstance(content.get("testResults"), list)
 
 
-def _read_suite(suite: dict[str, Any], tally: Tally) -> bool:
+def _read_suite(suite: dict[str, Any], path: str, tally: Tally) -> bool:
     """Whether it failed without a test that failed."""
     bad = 0
     retried = 0
-    for test in objects(suite, "assertionResults"):
-        status = _status(test, tally.warnings)
+    at = f"{path}.assertionResults"
+    for n, test in enumerate(mappings(suite.get("assertionResults"), at)):
+        status = _status(test, f"{at}[{n}]", tally.warnings)
         bad += status in ("failed", "error")
         retried += status == "passed" and bool(test.get("retryReasons") or test.get("retryMessages"))
         titles = test.get("ancestorTitles")
@@ -76,20 +77,20 @@ def _read_suite(suite: dict[str, Any], tally: Tally) -> bool:
         messages = test.get("failureMessages")
         said = next((item for item in messages if isinstance(item, str)), "") if isinstance(messages, list) else ""
         duration = amount(test.get("duration"))
-        id_ = case_id(*levels, text(test, "title") or text(test, "fullName"))
+        id_ = case_id(*levels, words(test.get("title")) or words(test.get("fullName")))
         tally.add(status, id_, None if duration is None else duration / 1000, said)
     if retried:
         tally.warnings.add(f"{retried} tests of a suite passed only when tried again; the last attempt counts")
     broken = suite.get("status") == "failed" and not bad
     if broken:
-        tally.add("error", text(suite, "name") or "(unnamed suite)", said=text(suite, "message"))
+        tally.add("error", words(suite.get("name")) or "(unnamed suite)", said=words(suite.get("message")))
     return broken
 
 
-def _status(test: dict[str, Any], warnings: Warnings) -> Status:
+def _status(test: dict[str, Any], path: str, warnings: Warnings) -> Status:
     stated = test.get("status")
     if not isinstance(stated, str):
-        refuse("status", "a text in every test")
+        raise refused(f"{path}.status", "must be text")
     status = _STATUSES.get(stated)
     if status is None:
         warnings.add(f"{shown(stated)} is no status that is known here; counted as an error")
@@ -98,8 +99,10 @@ def _status(test: dict[str, Any], warnings: Warnings) -> Status:
 
 
 def _hold_against_header(content: dict[str, Any], tally: Tally, broken: int) -> None:
-    total, passed, failed = (count(content, f"num{which}Tests") for which in ("Total", "Passed", "Failed"))
-    stated = count(content, "numRuntimeErrorTestSuites", absent=0)
+    total, passed, failed = (
+        count(content.get(key), key) for key in ("numTotalTests", "numPassedTests", "numFailedTests")
+    )
+    stated = counted(content, "numRuntimeErrorTestSuites")
     tally.hold_against(passed=passed, failed=failed, errors=stated)
     missing = total - (tally.held - broken)
     tally.more("error", missing, f"the header states {total} tests; {missing} that the file lacks are errors")

@@ -1,9 +1,10 @@
 """A tool's JSON file, parsed once for all formats that look at it."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from phasegate.errors import Malformed
+from phasegate.errors import Fault, Invalid, Malformed
 from phasegate.reading import read_json
 
 _OPENS = (b"{", b"[")
@@ -23,6 +24,15 @@ def parse(raw: bytes) -> Any:
     if isinstance(found, Malformed):
         raise found
     return found
+
+
+def parse_like(raw: bytes, looks: Callable[[Any], bool], told: str) -> Any:
+    """The content of a file that has the fingerprint, which `told` names. Raises `Malformed`, `Invalid` without it."""
+    content = parse(raw)
+    if not looks(content):
+        refusal = f"the file is not {told}; send it as the tool wrote it"
+        raise Invalid(refusal, faults=(Fault("", refusal),))
+    return content
 
 
 @lru_cache(maxsize=1)

@@ -6,10 +6,9 @@ from typing import Any
 from phasegate.adapters import load_report
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import amount, count
 from phasegate.adapters.load_report import SHAPE, Figures
 from phasegate.adapters.text import Warnings
-from phasegate.errors import Invalid
+from phasegate.adapters.typed import amount, count, counted, refused
 
 _LATENCIES = {
     "avg": "latency_mean_ms",
@@ -32,12 +31,12 @@ def load_test(
     hints: Hints,
     warnings: Warnings,
 ) -> Reading:
-    """`figures`: by metric. `rate_key`: where a rate metric has its share. Raises `Malformed` and `Invalid`."""
+    """`figures`: by metric. `rate_key`: where a rate metric has its share. Raises `Invalid`."""
     if "http_reqs" not in figures:
-        raise Invalid("the summary has no `http_reqs`: the test sent no HTTP request; send one of a test that did")
+        raise refused("", "the summary has no `http_reqs`: the test sent no HTTP request; send one of a test that did")
     if "http_req_failed" not in figures:
-        raise Invalid("the summary has no `http_req_failed`, so it doesn't say what failed; let k6 collect it")
-    requests = count(figures["http_reqs"], "count")
+        raise refused("", "the summary has no `http_req_failed`, so it doesn't say what failed; let k6 collect it")
+    requests = count(figures["http_reqs"].get("count"), "metrics.http_reqs: the count")
     requests, failures = _failed(figures["http_req_failed"], rate_key, requests, warnings)
     taken = Figures(warnings)
     for key, name in _LATENCIES.items():
@@ -48,9 +47,9 @@ def load_test(
         failures=failures,
         metrics=taken.metrics,
         duration_s=duration_s,
-        virtual_users=count(figures["vus"], "max") if "vus" in figures else None,
+        virtual_users=count(figures["vus"].get("max"), "metrics.vus: the max") if "vus" in figures else None,
         thresholds_failed=thresholds_failed,
-        checks_failed=max(checks_failed, count(figures["checks"], "fails") if "checks" in figures else 0),
+        checks_failed=max(checks_failed, counted(figures.get("checks", {}), "fails", "metrics.checks")),
     )
     if said := count_exit_code(data, hints.exit_code):
         warnings.add(said)
@@ -59,7 +58,7 @@ def load_test(
 
 def _failed(failed: dict[str, Any], rate_key: str, requests: int, warnings: Warnings) -> tuple[int, int]:
     """Requests and failures. `passes` counts what is true, and true is: it failed."""
-    failures, fine = count(failed, "passes"), count(failed, "fails")
+    failures, fine = (count(failed.get(key), f"metrics.http_req_failed: {key}") for key in ("passes", "fails"))
     if failures + fine != requests:
         warnings.add(f"`http_reqs` counts {requests} requests and `http_req_failed` {failures + fine}; the fewer count")
         requests = min(requests, failures + fine)

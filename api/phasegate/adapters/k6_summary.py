@@ -4,11 +4,11 @@ from typing import Any
 
 from phasegate.adapters import json_file, k6
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import amount, count, mapping, objects, switch
 from phasegate.adapters.load_report import SHAPE
 from phasegate.adapters.text import Warnings
 from phasegate.adapters.text_file import first_line
-from phasegate.errors import Invalid, Malformed
+from phasegate.adapters.typed import amount, count, mapping, mappings, object_in, refused, switch
+from phasegate.errors import Malformed
 from phasegate.reading import read_json
 
 
@@ -26,23 +26,22 @@ class K6Summary:
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `load-test` of one run. Raises `Malformed`, and `Invalid` on a stream of points."""
         if _is_point_stream(raw):
-            raise Invalid(
+            raise refused(
+                "",
                 "this is k6's stream of single points (--out json); send the summary, written by handleSummary "
-                "or by --summary-export"
+                "or by --summary-export",
             )
-        content = json_file.parse(raw)
-        if not _looks(content):
-            raise Malformed("this is no summary of k6: write `data` of handleSummary as JSON and send that")
+        content = json_file.parse_like(raw, _looks, "`data` of k6's handleSummary as JSON")
         warnings = Warnings()
         metrics = content["metrics"]
         duration = amount(content["state"].get("testRunDurationMs"))
         if duration is None:
             warnings.add("`testRunDurationMs` is no length of time, so the duration is unknown")
         return k6.load_test(
-            {name: mapping(metric, "values") for name, metric in metrics.items()},
+            {name: metric["values"] for name, metric in metrics.items()},
             rate_key="rate",
-            thresholds_failed=sum(_crossed(metric) for metric in metrics.values()),
-            checks_failed=_failed_checks(content.get("root_group")),
+            thresholds_failed=sum(_crossed(metric, f"metrics.{name}") for name, metric in metrics.items()),
+            checks_failed=_failed_checks(object_in(content.get("root_group")), "root_group"),
             duration_s=None if duration is None else duration / 1000,
             hints=hints,
             warnings=warnings,
@@ -70,16 +69,16 @@ def _is_point_stream(raw: bytes) -> bool:
     return first.get("type") in ("Metric", "Point") and isinstance(first.get("data"), dict)
 
 
-def _crossed(metric: dict[str, Any]) -> int:
-    if "thresholds" not in metric:
-        return 0
-    thresholds = mapping(metric, "thresholds")
-    return sum(not switch(mapping(thresholds, name), "ok") for name in thresholds)
+def _crossed(metric: dict[str, Any], path: str) -> int:
+    thresholds = mapping(metric.get("thresholds", {}), f"{path}.thresholds")
+    return sum(
+        not switch(mapping(each, f"{path}.thresholds").get("ok"), f"{path}.thresholds: ok")
+        for each in thresholds.values()
+    )
 
 
-def _failed_checks(group: Any) -> int:
+def _failed_checks(group: dict[str, Any], path: str) -> int:
     """In a group and those inside it."""
-    if not isinstance(group, dict):
-        return 0
-    own = sum(count(check, "fails") for check in objects(group, "checks")) if "checks" in group else 0
-    return own + sum(_failed_checks(inner) for inner in (objects(group, "groups") if "groups" in group else ()))
+    checks, groups = (mappings(group.get(key, []), f"{path}.{key}") for key in ("checks", "groups"))
+    own = sum(count(check.get("fails"), f"{path}.checks[{n}].fails") for n, check in enumerate(checks))
+    return own + sum(_failed_checks(inner, f"{path}.groups[{n}]") for n, inner in enumerate(groups))

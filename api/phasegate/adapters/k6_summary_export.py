@@ -4,10 +4,9 @@ from typing import Any
 
 from phasegate.adapters import json_file, k6
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import count, mapping, switch
 from phasegate.adapters.load_report import SHAPE
 from phasegate.adapters.text import Warnings
-from phasegate.errors import Malformed
+from phasegate.adapters.typed import count, mapping, switch
 
 
 class K6SummaryExport:
@@ -23,15 +22,13 @@ class K6SummaryExport:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `load-test` of one run; the file doesn't say how long it was. Raises `Malformed` and `Invalid`."""
-        content = json_file.parse(raw)
-        if not _looks(content):
-            raise Malformed("this is no summary export of k6: send the file of k6 run --summary-export")
+        content = json_file.parse_like(raw, _looks, "the JSON of k6 run --summary-export")
         metrics = content["metrics"]
         return k6.load_test(
             metrics,
             rate_key="value",
-            thresholds_failed=sum(_crossed(metric) for metric in metrics.values()),
-            checks_failed=_failed_checks(content["root_group"]),
+            thresholds_failed=sum(_crossed(metric, f"metrics.{name}") for name, metric in metrics.items()),
+            checks_failed=_failed_checks(content["root_group"], "root_group"),
             duration_s=None,
             hints=hints,
             warnings=Warnings(),
@@ -50,16 +47,14 @@ def _looks(content: Any) -> bool:
     )
 
 
-def _crossed(metric: dict[str, Any]) -> int:
-    if "thresholds" not in metric:
-        return 0
-    thresholds = mapping(metric, "thresholds")
-    return sum(switch(thresholds, name) for name in thresholds)
+def _crossed(metric: dict[str, Any], path: str) -> int:
+    thresholds = mapping(metric.get("thresholds", {}), f"{path}.thresholds")
+    return sum(switch(crossed, f"{path}.thresholds") for crossed in thresholds.values())
 
 
-def _failed_checks(group: dict[str, Any]) -> int:
+def _failed_checks(group: dict[str, Any], path: str) -> int:
     """In a group and those inside it."""
-    checks = mapping(group, "checks")
-    groups = mapping(group, "groups") if "groups" in group else {}
-    own = sum(count(mapping(checks, name), "fails") for name in checks)
-    return own + sum(_failed_checks(mapping(groups, name)) for name in groups)
+    checks = mapping(group.get("checks"), f"{path}.checks")
+    groups = mapping(group.get("groups", {}), f"{path}.groups")
+    own = sum(count(mapping(each, f"{path}.checks").get("fails"), f"{path}.checks: fails") for each in checks.values())
+    return own + sum(_failed_checks(mapping(inner, f"{path}.groups"), f"{path}.groups") for inner in groups.values())

@@ -48,7 +48,7 @@ class Kubernetes:
         autoscalers: list[dict[str, Any]] = []
         for path, manifest in _manifests(found):
             kind = text(manifest.get("kind"), f"{path}.kind")
-            name = label(words(within(manifest, "metadata", path).get("name")))
+            name = label(within(manifest, "metadata", path).get("name"))
             spec = within(manifest, "spec", path)
             if kind == "HorizontalPodAutoscaler":
                 autoscalers.append(_autoscaler(spec, f"{path}.spec", warnings))
@@ -106,7 +106,7 @@ def _containers(pod: dict[str, Any], workload: str, path: str, warnings: Warning
             image = words(each.get("image"))
             container = {
                 "workload": workload,
-                "name": label(words(each.get("name"))),
+                "name": label(each.get("name")),
                 "init": key == "initContainers",
                 "image": label(image),
                 "image_pinned": _is_pinned(image),
@@ -143,7 +143,7 @@ def _is_pinned(image: str) -> bool:
 
 
 def _autoscaler(spec: dict[str, Any], path: str, warnings: Warnings) -> dict[str, Any]:
-    target = label(words(within(spec, "scaleTargetRef", path).get("name")))
+    target = label(within(spec, "scaleTargetRef", path).get("name"))
     least = spec.get("minReplicas")
     if least is None:
         warnings.add(f"the autoscaler of {shown(target)} states no minReplicas; Kubernetes takes 1")

@@ -3,8 +3,8 @@
 import math
 from typing import Any, NamedTuple
 
-from phasegate.adapters.json_fields import amount
 from phasegate.adapters.text import Warnings, clean, shown
+from phasegate.adapters.typed import amount
 from phasegate.errors import Invalid
 
 SHAPE = "load-test"

@@ -10,11 +10,11 @@ from typing import Any
 
 from phasegate.adapters import json_file, load_report
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import amount, count, since_epoch, text
 from phasegate.adapters.load_report import SHAPE, Endpoint, Figures
 from phasegate.adapters.locust_stats import count_code
-from phasegate.adapters.stated import seconds
+from phasegate.adapters.stated import seconds, since_epoch
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import amount, count, counted, words
 from phasegate.errors import Malformed
 
 _PERCENTILES = {0.5: "latency_p50_ms", 0.9: "latency_p90_ms", 0.95: "latency_p95_ms", 0.99: "latency_p99_ms"}
@@ -34,9 +34,7 @@ class LocustJson:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `load-test` of one run. Raises `Malformed` and `Invalid`."""
-        content = json_file.parse(raw)
-        if not _looks(content):
-            raise Malformed("this is no JSON of locust: send what locust --json printed")
+        content = json_file.parse_like(raw, _looks, "what locust --json prints")
         warnings = Warnings()
         entries = [_Entry(entry, warnings) for entry in content]
         start = _outer([entry.get("start_time") for entry in content], min)
@@ -73,17 +71,17 @@ class _Entry:
     """One endpoint."""
 
     def __init__(self, entry: dict[str, Any], warnings: Warnings) -> None:
-        self.name = f"{text(entry, 'method')} {text(entry, 'name')}".strip()
-        self.requests = count(entry, "num_requests")
-        self.failures = count(entry, "num_failures")
+        self.name = f"{words(entry.get('method'))} {words(entry.get('name'))}".strip()
+        self.requests = count(entry["num_requests"], f"num_requests of {self.name}")
+        self.failures = count(entry.get("num_failures"), f"num_failures of {self.name}")
         by_second = entry.get("num_fail_per_sec")
         if isinstance(by_second, dict):
-            summed = sum(count(by_second, second) for second in by_second)
+            summed = sum(count(each, f"num_fail_per_sec of {self.name}") for each in by_second.values())
             if summed > self.failures:
                 warnings.add(f"{shown(self.name)} has {self.failures} failures, by second {summed}; the larger counts")
                 self.failures = summed
         # Requests without a response have no response time.
-        self.timed = self.requests - count(entry, "num_none_requests", absent=0)
+        self.timed = self.requests - counted(entry, "num_none_requests", self.name)
         self.total_ms = amount(entry.get("total_response_time"))
         self.histogram = self._histogram(entry["response_times"], warnings)
         figures = Figures(warnings)
@@ -96,10 +94,10 @@ class _Entry:
     def _histogram(self, written: dict[str, Any], warnings: Warnings) -> Histogram | None:
         """None where it isn't one of all timed requests."""
         found: Counter[float] = Counter()
-        for key in written:
+        for key, times in written.items():
             if (time := seconds(key)) is None:
                 raise Malformed(f"{shown(key)} among `response_times` is no time; send the file as locust wrote it")
-            found[time] += count(written, key)
+            found[time] += count(times, f"response_times of {self.name}")
         if sum(found.values()) != self.timed:
             warnings.add(f"the histogram of {shown(self.name)} isn't one of all its requests; no percentiles")
             return None

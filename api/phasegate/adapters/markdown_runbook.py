@@ -11,7 +11,7 @@ from phasegate.adapters.markdown_blocks import blocks
 from phasegate.adapters.markdown_sections import has_placeholder, outline
 from phasegate.adapters.named_release import compare_release
 from phasegate.adapters.text import Warnings, shown
-from phasegate.adapters.typed import count, label, listed, mapping, number, refused, switch, text, words
+from phasegate.adapters.typed import count, finite, label, listed, mapping, refused, switch, text, words
 from phasegate.adapters.yaml_file import decoded, documents
 from phasegate.engine.instants import rfc3339
 
@@ -143,7 +143,7 @@ def _acknowledgements(front: dict[str, Any], warnings: Warnings) -> Iterator[dic
 def _triggers(front: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for n, each in enumerate(listed(front, "triggers")):
         path = f"triggers[{n}]"
-        value = number(each.get("value"))
+        value = finite(each.get("value"))
         if value is None:
             raise refused(f"{path}.value", "must be a number")
         told = {key: label(_text(each, key, path)) for key in _OF_A_TRIGGER}
@@ -155,7 +155,7 @@ def _drill(front: dict[str, Any], warnings: Warnings) -> dict[str, Any]:
         return {}
     drill = mapping(front["last_drill"], "last_drill")
     spellings = [key for key in ("duration_seconds", "duration_s") if drill.get(key) is not None]
-    length = number(drill[spellings[0]]) if len(spellings) == 1 else None
+    length = finite(drill[spellings[0]]) if len(spellings) == 1 else None
     if length is None or length < 0:
         raise refused("last_drill.duration_seconds", "must be a number from 0 on, and stand there once")
     at = _at(drill.get("at"), "last_drill.at", warnings)

@@ -5,11 +5,13 @@ Aliases are texts in the first, pairs in the last and absent in a search; up to 
 
 from typing import Any
 
+from phasegate.adapters.bounds import MOST, bounded
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import MOST, bounded, instant_of_ms, json_like, list_in, object_in, refused, text_in
+from phasegate.adapters.json_file import look, parse_like
+from phasegate.adapters.stated import since_epoch_ms
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import label, list_in, object_in, refused
 from phasegate.engine.facts import Producer
 from phasegate.engine.instants import rfc3339
 
@@ -31,11 +33,13 @@ class MlflowRegistry:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `registry-report` of one registered model. Only a search without a next page is complete."""
-        content = json_like(raw, _looks, "an answer of MLflow's model registry")
+        content = parse_like(raw, _looks, "an answer of MLflow's model registry")
         warnings = Warnings()
         stated = _versions(content)
         if not stated:
-            raise refused("the answer holds no model version; register one, and send what model-versions/search gives")
+            raise refused(
+                "", "the answer holds no model version; register one, and send what model-versions/search gives"
+            )
         entries, unlisted = bounded((_entry(version, warnings) for version in stated), lambda e: e["status"] != "ready")
         aliases = _aliases(content, stated, warnings)
         data: dict[str, Any] = {
@@ -68,24 +72,26 @@ def _versions(content: dict[str, Any]) -> list[dict[str, Any]]:
         stated = list_in(content[_MODEL].get("latest_versions"))
     for version in list_in(stated):
         if not isinstance(version, dict) or not _number(version):
-            raise refused("a model version has no number; send MLflow's answer as it is")
+            raise refused("", "a model version has no number; send MLflow's answer as it is")
     return list_in(stated)
 
 
 def _number(version: dict[str, Any]) -> str:
     number = version.get("version")
-    return str(number) if type(number) is int else text_in(number)
+    return str(number) if type(number) is int else label(number)
 
 
 def _name(content: dict[str, Any], versions: list[dict[str, Any]]) -> str:
-    names = {text_in(found.get("name")) for found in (*versions, *([content[_MODEL]] if _MODEL in content else ()))}
+    names = {label(found.get("name")) for found in (*versions, *([content[_MODEL]] if _MODEL in content else ()))}
     if len(names) > 1 or "" in names:
-        raise refused("the answer is about several models or names none; send that of one: search with name='MODEL'")
+        raise refused(
+            "", "the answer is about several models or names none; send that of one: search with name='MODEL'"
+        )
     return names.pop()
 
 
 def _entry(version: dict[str, Any], warnings: Warnings) -> dict[str, Any]:
-    status = _STATUS.get(text_in(version.get("status")), "")
+    status = _STATUS.get(label(version.get("status")), "")
     if not status:
         warnings.add(f"version {shown(_number(version))} has a status that isn't known here; left empty")
     if version.get("current_stage") == "Archived":
@@ -94,22 +100,22 @@ def _entry(version: dict[str, Any], warnings: Warnings) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "version": _number(version),
         "status": status,
-        "tags": {text_in(tag["key"]): text_in(tag.get("value")) for tag in tags if text_in(tag.get("key"))},
+        "tags": {label(tag["key"]): label(tag.get("value")) for tag in tags if label(tag.get("key"))},
     }
-    if updated := instant_of_ms(version.get("last_updated_timestamp")):
+    if updated := since_epoch_ms(version.get("last_updated_timestamp"), or_digits=True):
         entry["updated_at"] = rfc3339(updated)
     return entry
 
 
 def _aliases(content: dict[str, Any], versions: list[dict[str, Any]], warnings: Warnings) -> dict[str, str]:
     """What stands for which version. What stands for two at once is left out: nobody can say which is live."""
-    pairs = [(text_in(version.get("current_stage")), _number(version)) for version in versions]
+    pairs = [(label(version.get("current_stage")), _number(version)) for version in versions]
     pairs = [(stage, number) for stage, number in pairs if stage not in _NO_STAGE]
     for version in versions:
-        pairs += [(text_in(alias), _number(version)) for alias in list_in(version.get("aliases"))]
+        pairs += [(label(alias), _number(version)) for alias in list_in(version.get("aliases"))]
     for alias in list_in(object_in(content.get(_MODEL)).get("aliases")):
         found = object_in(alias)
-        pairs.append((text_in(found.get("alias")), _number(found)))
+        pairs.append((label(found.get("alias")), _number(found)))
     aliases: dict[str, str] = {}
     doubled = set()
     for name, number in pairs:

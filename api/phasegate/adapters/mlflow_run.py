@@ -8,10 +8,11 @@ from typing import Any
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import figures
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.named_release import compare_named
-from phasegate.adapters.parts import instant_of_ms, json_like, list_in, object_in, refused, text_in
+from phasegate.adapters.stated import since_epoch_ms
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import label, list_in, object_in, refused
 from phasegate.engine.facts import Producer
 
 _STATUS = {"FINISHED": "finished", "FAILED": "failed", "RUNNING": "running", "SCHEDULED": "running", "KILLED": "killed"}
@@ -33,7 +34,7 @@ class MlflowRun:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `metrics-report`: the last value of each metric, and how the run ended."""
-        run = json_like(raw, _looks, "an MLflow run")["run"]
+        run = parse_like(raw, _looks, "an MLflow run")["run"]
         warnings = Warnings()
         data: dict[str, Any] = figures(_metrics(run), warnings, hints.context)
         data |= {"status": _status(run["info"]), "conditions": []}
@@ -65,27 +66,27 @@ def _metrics(run: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def _status(info: dict[str, Any]) -> str:
     status = info["status"]
     if not isinstance(status, str) or status not in _STATUS:
-        raise refused(f"the run has the status {shown(str(status))}, which MLflow doesn't know; send its answer whole")
+        raise refused(
+            "", f"the run has the status {shown(str(status))}, which MLflow doesn't know; send its answer whole"
+        )
     return _STATUS[status]
 
 
 def _pairs(stated: Any) -> dict[str, str]:
     found = (object_in(item) for item in list_in(stated))
-    return {key: text_in(item.get("value")) for item in found if isinstance(key := item.get("key"), str)}
+    return {key: label(item.get("value")) for item in found if isinstance(key := item.get("key"), str)}
 
 
 def _dataset(run: dict[str, Any], tags: dict[str, str]) -> str:
     """The only logged data set, or what the tag `dataset` says."""
     inputs = list_in(object_in(run.get("inputs")).get("dataset_inputs"))
-    named = {text_in(object_in(object_in(item).get("dataset")).get("name")) for item in inputs}
+    named = {label(object_in(object_in(item).get("dataset")).get("name")) for item in inputs}
     return named.pop() if len(named) == 1 else tags.get("dataset", "")
 
 
 def _model(run: dict[str, Any]) -> str:
     """The id of the only logged model."""
-    models = [
-        text_in(object_in(m).get("model_id")) for m in list_in(object_in(run.get("outputs")).get("model_outputs"))
-    ]
+    models = [label(object_in(m).get("model_id")) for m in list_in(object_in(run.get("outputs")).get("model_outputs"))]
     return models[0] if len(models) == 1 else ""
 
 
@@ -95,7 +96,7 @@ def _revision(tags: dict[str, str]) -> str:
 
 def _ended(info: dict[str, Any], warnings: Warnings) -> datetime | None:
     stated = info.get("end_time")
-    ended = instant_of_ms(stated)
+    ended = since_epoch_ms(stated, or_digits=True)
     if ended is None and stated is not None:
         warnings.add(f"end_time {shown(str(stated))} is no time; ignored")
     return ended

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import figures
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.markdown_sections import Outline, has_placeholder, outline, stated_items
 from phasegate.adapters.named_release import compare_release
-from phasegate.adapters.parts import MOST, list_in, object_in, refused, text_in
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import label, list_in, object_in, refused
 from phasegate.errors import TooLarge
 from phasegate.yaml_events import build
 
@@ -49,11 +50,11 @@ class ModelCard:
         """The `model-card`. A heading with nothing but a placeholder under it is no section."""
         text = _text(raw)
         if text is None:
-            raise refused(f"the card is not UTF-8 text of at most {_LARGEST:,} bytes; send the Markdown alone")
+            raise refused("", f"the card is not UTF-8 text of at most {_LARGEST:,} bytes; send the Markdown alone")
         if not _looks(text):
-            raise refused("the file is no model card; send Markdown with the headings or the front matter of one")
+            raise refused("", "the file is no model card; send Markdown with the headings or the front matter of one")
         if text.count("\n") > _MOST_LINES:
-            raise refused(f"the card has more than {_MOST_LINES:,} lines; send the card without what it links to")
+            raise refused("", f"the card has more than {_MOST_LINES:,} lines; send the card without what it links to")
         warnings = Warnings()
         head, body = _split(text)
         front = _front_matter(head)
@@ -67,7 +68,7 @@ class ModelCard:
         indexed = [object_in(model) for model in list_in(front.get("model-index"))]
         version = _stated(front, ("version", "model_version"), warnings)
         data: dict[str, Any] = {
-            "name": text_in(indexed[0].get("name")) if len(indexed) == 1 else _stated(front, ("model_name",), warnings),
+            "name": label(indexed[0].get("name")) if len(indexed) == 1 else _stated(front, ("model_name",), warnings),
             "version": version,
             "license": _stated(front, ("license",), warnings),
             "sections": headings[:MOST],
@@ -115,7 +116,7 @@ def _split(text: str) -> tuple[str, str]:
     lines = rest.split("\n")
     end = next((n for n, line in enumerate(lines) if _FENCE.fullmatch(line)), None)
     if end is None:
-        raise refused("the front matter doesn't end with ---; send the card whole")
+        raise refused("", "the front matter doesn't end with ---; send the card whole")
     return "\n".join(lines[:end]), "\n".join(lines[end + 1 :])
 
 
@@ -125,11 +126,11 @@ def _front_matter(head: str) -> dict[str, Any]:
     try:
         front = build(head)
     except TooLarge:
-        raise refused("the front matter holds too many values; write those of the model alone") from None
+        raise refused("", "the front matter holds too many values; write those of the model alone") from None
     if front is None:
         return {}
     if not isinstance(front, dict):
-        raise refused("the front matter is no mapping of keys to values; write it as `license: mit`")
+        raise refused("", "the front matter is no mapping of keys to values; write it as `license: mit`")
     return front
 
 
@@ -137,7 +138,7 @@ def _stated(front: dict[str, Any], keys: tuple[str, ...], warnings: Warnings) ->
     value = next((front[key] for key in keys if front.get(key) is not None), "")
     if not isinstance(value, str):
         warnings.add(f"{keys[0]} in the front matter is no text and is left out; put it in quotes")
-    return text_in(value)
+    return label(value)
 
 
 def _metrics(front: dict[str, Any], card: Outline) -> Iterator[tuple[str, Any]]:
@@ -160,4 +161,4 @@ def _datasets(front: dict[str, Any], indexed: list[dict[str, Any]]) -> list[str]
     named = [stated] if isinstance(stated, str) else list_in(stated)
     for model in indexed:
         named += [object_in(object_in(result).get("dataset")).get("name") for result in list_in(model.get("results"))]
-    return [name for name in dict.fromkeys(map(text_in, named)) if name][:MOST]
+    return [name for name in dict.fromkeys(map(label, named)) if name][:MOST]

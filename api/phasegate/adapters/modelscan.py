@@ -46,7 +46,7 @@ class Modelscan:
         scan.runs = 1 if scan.scanned else 0
         if not scan.scanned:
             scan.warnings.add("no file was scanned")
-        version = label(words(summary.get("modelscan_version")))
+        version = label(summary.get("modelscan_version"))
         return scan.reading(Producer("modelscan", version), hints, moment(summary.get("timestamp"), scan.warnings))
 
 

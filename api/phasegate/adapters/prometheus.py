@@ -3,7 +3,7 @@
 from typing import Any
 
 from phasegate.adapters.text import Warnings, shown
-from phasegate.adapters.typed import label, mapping, refused, words
+from phasegate.adapters.typed import label, mapping, refused
 
 
 def answer(content: Any, warnings: Warnings) -> dict[str, Any]:
@@ -11,10 +11,10 @@ def answer(content: Any, warnings: Warnings) -> dict[str, Any]:
     envelope = mapping(content, "")
     status = envelope.get("status")
     if status != "success":
-        told = label(words(envelope.get("error")))
+        told = label(envelope.get("error"))
         raise refused("status", f"must be success, not {shown(str(status))}" + (f": {told}" if told else ""))
     for kind in ("warnings", "infos"):
         said = envelope.get(kind)
         for each in said if isinstance(said, list) else []:
-            warnings.add(f"Prometheus says: {label(words(each))}")
+            warnings.add(f"Prometheus says: {label(each)}")
     return mapping(envelope.get("data"), "data")

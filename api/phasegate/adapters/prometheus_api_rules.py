@@ -9,7 +9,7 @@ from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.prometheus import answer
 from phasegate.adapters.text import Warnings
-from phasegate.adapters.typed import mappings, moment, number, refused, text, within, words
+from phasegate.adapters.typed import finite, mappings, moment, refused, text, within, words
 from phasegate.engine.facts import Producer
 
 _KINDS = ("alerting", "recording")
@@ -59,7 +59,7 @@ def _rule(each: dict[str, Any], path: str, group: str) -> dict[str, Any]:
     if kind not in _KINDS:
         raise refused(f"{path}.type", "must be alerting or recording")
     length = each.get("duration")
-    for_s = 0.0 if length is None else number(length)
+    for_s = 0.0 if length is None else finite(length)
     if for_s is None or for_s < 0:
         raise refused(f"{path}.duration", "must be a number of seconds")
     labels, annotations = (_texts(each, key, path) for key in ("labels", "annotations"))

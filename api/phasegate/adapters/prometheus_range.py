@@ -11,7 +11,7 @@ from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.prometheus import answer
 from phasegate.adapters.text import Warnings
-from phasegate.adapters.typed import items, mapping, mappings, number, refused
+from phasegate.adapters.typed import finite, items, mapping, mappings, refused
 from phasegate.engine.facts import Producer
 from phasegate.engine.instants import rfc3339
 from phasegate.engine.shape import TOO_BIG
@@ -111,12 +111,12 @@ def _sample(pair: Any, path: str) -> tuple[float, float]:
     """Unix seconds and value. Prometheus writes values, and them alone, as text."""
     if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[1], str):
         raise refused(path, 'must be a pair of a time and a value, such as [1795416579, "0.5"]')
-    at = number(pair[0])
+    at = finite(pair[0])
     if at is None or not 0 <= at <= _LAST_SECOND:
         raise refused(f"{path}[0]", "must be a time in seconds since 1970")
     if pair[1] not in _NO_NUMBERS and not _VALUE.fullmatch(pair[1]):
         raise refused(f"{path}[1]", "must be a number as text")
-    value = number(float(pair[1]))
+    value = finite(float(pair[1]))
     if value is None:
         raise refused(f"{path}[1]", "is not finite; filter such samples in the query, as with `… >= 0`")
     return at, value

@@ -11,11 +11,11 @@ from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.case_tally import Status, Tally, flat_properties
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_fields import amount, count, mapping, objects, refuse, since_epoch, text
 from phasegate.adapters.named_release import compare_named
+from phasegate.adapters.stated import since_epoch
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import amount, counted, mapping, mappings, object_in, refused, words
 from phasegate.engine.facts import Producer
-from phasegate.errors import Malformed
 
 _STATUSES: dict[str, Status] = {
     "passed": "passed",
@@ -42,10 +42,8 @@ class PytestJsonReport:
         return _looks(json_file.look(raw))
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
-        """The `test-report` of one run. Raises `Malformed`."""
-        content = json_file.parse(raw)
-        if not _looks(content):
-            raise Malformed("this is no pytest-json-report: send the file of pytest --json-report")
+        """The `test-report` of one run. Raises `Malformed` and `Invalid`."""
+        content = json_file.parse_like(raw, _looks, "the JSON of pytest --json-report")
         warnings = Warnings()
         tally = Tally(warnings)
         _read_collectors(content, tally)
@@ -84,17 +82,17 @@ def _duration(content: dict[str, Any], warnings: Warnings) -> float | None:
 
 def _read_collectors(content: dict[str, Any], tally: Tally) -> None:
     """A module that failed to load has no tests; pytest counts it as one error."""
-    for collector in objects(content, "collectors") if "collectors" in content else ():
+    for collector in mappings(content["collectors"], "collectors") if "collectors" in content else ():
         outcome = collector.get("outcome")
         if outcome == "passed":
             continue
         status: Status = "skipped" if outcome == "skipped" else "error"
-        tally.add(status, text(collector, "nodeid") or "(collection)", said=text(collector, "longrepr"))
+        tally.add(status, words(collector.get("nodeid")) or "(collection)", said=words(collector.get("longrepr")))
 
 
 def _read_tests(content: dict[str, Any], tally: Tally) -> None:
-    summary = mapping(content, "summary")
-    stated = {outcome: count(summary, outcome, absent=0) for outcome in (*_STATUSES, "total")}
+    summary = mapping(content["summary"], "summary")
+    stated = {outcome: counted(summary, outcome, "summary") for outcome in (*_STATUSES, "total")}
     if "tests" not in content:
         if stated["total"]:
             tally.warnings.add("the file lists no tests, so only the counts of its summary are read")
@@ -103,20 +101,20 @@ def _read_tests(content: dict[str, Any], tally: Tally) -> None:
         tally.held += sum(stated[outcome] for outcome in _STATUSES)
         tally.more("error", stated["total"] - tally.held, "the summary states more tests than it says the outcome of")
         return
-    for test in objects(content, "tests"):
-        _read_test(test, tally)
+    for n, test in enumerate(mappings(content["tests"], "tests")):
+        _read_test(test, f"tests[{n}]", tally)
     tally.hold_against(passed=stated["passed"], failed=stated["failed"] + stated["xpassed"], errors=stated["error"])
     missing = stated["total"] - tally.held
     told = f"the summary states {stated['total']} tests; {missing} that the file lacks are counted as errors"
     tally.more("error", missing, told)
 
 
-def _read_test(test: dict[str, Any], tally: Tally) -> None:
+def _read_test(test: dict[str, Any], path: str, tally: Tally) -> None:
     outcome = test.get("outcome")
     status = _STATUSES.get(outcome) if isinstance(outcome, str) else None
     if status is None:
         if not isinstance(outcome, str):
-            refuse("outcome", "a text in every test")
+            raise refused(f"{path}.outcome", "must be text")
         tally.warnings.add(f"{shown(outcome)} is no outcome that is known here; counted as an error")
         status = "error"
     seconds: list[float] = []
@@ -127,9 +125,9 @@ def _read_test(test: dict[str, Any], tally: Tally) -> None:
             continue
         seconds += [took] if (took := amount(stage.get("duration"))) is not None else []
         if stage.get("outcome") != "passed":
-            crash = stage.get("crash")
-            said = said or (text(crash, "message") if isinstance(crash, dict) else "") or text(stage, "longrepr")
+            crash = object_in(stage.get("crash"))
+            said = said or words(crash.get("message")) or words(stage.get("longrepr"))
             if status == "passed":
                 tally.warnings.add(f"a test is said to have passed although its {name} did not; its {name} counts")
                 status = worse
-    tally.add(status, text(test, "nodeid") or "(unnamed)", sum(seconds) if seconds else None, said)
+    tally.add(status, words(test.get("nodeid")) or "(unnamed)", sum(seconds) if seconds else None, said)

@@ -35,7 +35,7 @@ class Sarif:
         for n, run in enumerate(runs):
             driver = mapping(mapping(run.get("tool"), f"runs[{n}].tool").get("driver"), f"runs[{n}].tool.driver")
             version = words(driver.get("semanticVersion")) or words(driver.get("version"))
-            tools[label(words(driver.get("name"))), label(version)] = None
+            tools[label(driver.get("name")), label(version)] = None
             _read_run(run, f"runs[{n}]", scan, times)
         if not runs:
             scan.warnings.add("the file holds no run: nothing was analysed")

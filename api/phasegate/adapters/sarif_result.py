@@ -4,7 +4,7 @@ from typing import Any
 
 from phasegate.adapters.scan_report import SEVERITIES, Scan
 from phasegate.adapters.text import shown
-from phasegate.adapters.typed import listed, mapping, number, words
+from phasegate.adapters.typed import finite, listed, mapping, words
 
 _LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 _CLEAN = ("pass", "notApplicable")
@@ -77,7 +77,7 @@ def _severity(result: dict[str, Any], rule: dict[str, Any], kind: Any, scan: Sca
 def _scored(value: Any, scan: Scan) -> str:
     try:
         # The one number that SARIF's users write as text.
-        score = number(float(value) if isinstance(value, str) else value)
+        score = finite(float(value) if isinstance(value, str) else value)
     except ValueError:
         score = None
     if score is None:

@@ -7,11 +7,12 @@ where stated, `shap_version` and `additivity_max_error`.
 import math
 from typing import Any
 
+from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import MOST, count, finite, json_like, object_in, refused, text_in
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, clean, shown
+from phasegate.adapters.typed import finite, label, object_in, refused, whole
 from phasegate.engine.facts import Producer
 from phasegate.engine.shape import TOO_BIG
 
@@ -33,20 +34,20 @@ class ShapSummary:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `explanation-report`; shares are computed from the values."""
-        content = json_like(raw, _looks, "a summary of SHAP values")
+        content = parse_like(raw, _looks, "a summary of SHAP values")
         warnings = Warnings()
-        rows = count(content.get("n_samples"))
+        rows = whole(content.get("n_samples"))
         if rows is None:
-            raise refused("n_samples is no whole number; send how many rows were explained")
+            raise refused("", "n_samples is no whole number; send how many rows were explained")
         if rows == 0:
             warnings.add("no row was explained")
         values = _values(content["mean_abs_shap"], warnings)
         total = math.fsum(values.values())
         if not 0 < total < TOO_BIG:
-            raise refused("the attributions have no sum above zero: nothing was explained; run the explainer again")
+            raise refused("", "the attributions have no sum above zero: nothing was explained; run the explainer again")
         ranked = sorted(values.items(), key=lambda item: -item[1])
         data: dict[str, Any] = {
-            "method": text_in(content.get("explainer")),
+            "method": label(content.get("explainer")),
             "n_samples": rows,
             "features": [
                 {"name": clean(name), "importance": value, "share": value / total} for name, value in ranked[:MOST]
@@ -61,12 +62,12 @@ class ShapSummary:
             number = finite(error)
             if number is None:
                 raise refused(
-                    "additivity_max_error is no finite number: the values don't add up; run the explainer again"
+                    "", "additivity_max_error is no finite number: the values don't add up; run the explainer again"
                 )
             data["additivity_max_error"] = abs(number)
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
-        producer = Producer("shap", text_in(content.get("shap_version")))
+        producer = Producer("shap", label(content.get("shap_version")))
         return Reading(SHAPE, data, producer=producer, warnings=warnings.all())
 
 
@@ -81,7 +82,7 @@ def _values(stated: dict[str, Any], warnings: Warnings) -> dict[str, float]:
         number = finite(value)
         if number is None or abs(number) > TOO_BIG / 1e9:
             raise refused(
-                f"the feature {shown(name)} has no finite value; run the explainer again and send all of them"
+                "", f"the feature {shown(name)} has no number value; run the explainer again and send all of them"
             )
         if number < 0:
             warnings.add(

@@ -6,12 +6,13 @@
 import math
 from typing import Any
 
+from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import MOST, finite, json_like, object_in, refused
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import finite, object_in, refused
 from phasegate.engine.facts import Producer
 from phasegate.engine.shape import TOO_BIG
 
@@ -33,7 +34,7 @@ class SklearnCv:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `split-report` of one metric: the only one, or the one that the context `metric` names."""
-        content = json_like(raw, _looks, _TOLD)
+        content = parse_like(raw, _looks, _TOLD)
         warnings = Warnings()
         metric = _metric(content, hints.context.get("metric"))
         random_mean, random_std, random_folds = _over_folds(content, _RANDOM, metric)
@@ -49,7 +50,7 @@ class SklearnCv:
             "gap": random_mean - temporal_mean,
         }
         if abs(data["gap"]) >= TOO_BIG:
-            raise refused(f"the scores of {shown(metric)} are too large to be compared; run it with another metric")
+            raise refused("", f"the scores of {shown(metric)} are too large to be compared; run it with another metric")
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
         return Reading("split-report", data, producer=Producer("scikit-learn"), warnings=warnings.all())
@@ -71,25 +72,28 @@ def _metric(content: dict[str, Any], wanted: str | None) -> str:
         return fitting[0]
     known = ", ".join(shown(name) for name in both[:20]) or "none"
     if wanted is None:
-        raise refused(f"both results have the metrics {known}; send the context `metric` to say which is meant")
-    raise refused(f"the metric {shown(wanted)} is not one of both results; send one of: {known}")
+        raise refused("", f"both results have the metrics {known}; send the context `metric` to say which is meant")
+    raise refused("", f"the metric {shown(wanted)} is not one of both results; send one of: {known}")
 
 
 def _over_folds(content: dict[str, Any], side: str, metric: str) -> tuple[float, float, int]:
     """Mean, standard deviation (over all folds, as numpy takes it) and number of the folds."""
     stated = content[side][_PREFIX + metric]
     if not isinstance(stated, list) or not stated:
-        raise refused(f"{side} has no scores of {shown(metric)}; run it again, and send its arrays as lists")
+        raise refused("", f"{side} has no scores of {shown(metric)}; run it again, and send its arrays as lists")
     if len(stated) > MOST:
-        raise refused(f"{side} has {len(stated)} folds; at most {MOST} are read: run it with fewer")
+        raise refused("", f"{side} has {len(stated)} folds; at most {MOST} are read: run it with fewer")
     scores = [score for score in map(finite, stated) if score is not None]
     if len(scores) < len(stated):
         raise refused(
-            f"{len(stated) - len(scores)} of {len(stated)} folds of {side} have no finite {shown(metric)}: "
-            "the fit failed there; run it again with error_score='raise'"
+            "",
+            f"{len(stated) - len(scores)} of {len(stated)} folds of {side} have no number {shown(metric)}: "
+            "the fit failed there; run it again with error_score='raise'",
         )
     try:
         mean = math.fsum(scores) / len(scores)
         return mean, math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / len(scores)), len(scores)
     except OverflowError:
-        raise refused(f"the scores of {shown(metric)} are too large for a mean; run it with another metric") from None
+        raise refused(
+            "", f"the scores of {shown(metric)} are too large for a mean; run it with another metric"
+        ) from None

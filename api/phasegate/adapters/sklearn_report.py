@@ -11,9 +11,9 @@ from typing import Any
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical, figures
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look
-from phasegate.adapters.parts import count, json_like, object_in, refused
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, clean
+from phasegate.adapters.typed import object_in, refused, whole
 from phasegate.engine.facts import Producer
 
 _AVERAGES = {"micro avg": "micro", "macro avg": "macro", "weighted avg": "weighted", "samples avg": "samples"}
@@ -46,7 +46,7 @@ class SklearnReport:
             report = _table(raw)
             warnings.add("the printed table rounds its figures; send the dict as JSON to compare with limits exactly")
         else:
-            report = json_like(raw, _looks, _TOLD)
+            report = parse_like(raw, _looks, _TOLD)
         data: dict[str, Any] = figures(_figures(report), warnings, hints.context)
         rows = _rows(report, warnings)
         if rows is not None:
@@ -77,8 +77,8 @@ def _figures(report: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def _rows(report: dict[str, Any], warnings: Warnings) -> int | None:
     """Evaluated rows: of the averages and of the classes together, the fewer where they differ."""
     rows = {label: object_in(row) for label, row in report.items() if isinstance(row, dict)}
-    stated = [count(row.get("support")) for label, row in rows.items() if label in _AVERAGES]
-    classes = [count(row.get("support")) for label, row in rows.items() if label not in _AVERAGES]
+    stated = [whole(row.get("support")) for label, row in rows.items() if label in _AVERAGES]
+    classes = [whole(row.get("support")) for label, row in rows.items() if label not in _AVERAGES]
     if None in stated or None in classes or not stated:
         warnings.add("a support is no whole number; the number of rows is left out")
         return None
@@ -91,11 +91,11 @@ def _rows(report: dict[str, Any], warnings: Warnings) -> int | None:
 def _table(raw: bytes) -> dict[str, Any]:
     """The printed table as the dict. Raises `Invalid` where a line is none of it, or where it ends early."""
     if len(raw) > _LONGEST:
-        raise refused("the table is longer than 1 MiB; send the dict of the report as JSON")
+        raise refused("", "the table is longer than 1 MiB; send the dict of the report as JSON")
     try:
         lines = raw.decode("utf-8").split("\n")
     except UnicodeDecodeError:
-        raise refused("the table is not UTF-8; write it as UTF-8") from None
+        raise refused("", "the table is not UTF-8; write it as UTF-8") from None
     report: dict[str, Any] = {}
     begun = False
     for line in lines:
@@ -105,10 +105,12 @@ def _table(raw: bytes) -> dict[str, Any]:
             continue
         label, row = _line(line)
         if label in report:
-            raise refused(f"the table has {clean(label)[:80]!r} twice; send the dict of the report as JSON")
+            raise refused("", f"the table has {clean(label)[:80]!r} twice; send the dict of the report as JSON")
         report[label] = row
     if lines[-1] or next(reversed(report), None) not in _LAST:
-        raise refused("the table doesn't end with its averages and a new line: it was cut short; send the whole of it")
+        raise refused(
+            "", "the table doesn't end with its averages and a new line: it was cut short; send the whole of it"
+        )
     return report
 
 
@@ -117,7 +119,7 @@ def _line(line: str) -> tuple[str, Any]:
         return "accuracy", _number(found[1])
     found = _ROW.fullmatch(line) if len(line) <= _LONGEST_LINE else None
     if found is None:
-        raise refused(f"the table has a line that is none of it: {clean(line)[:80]!r}; send the report alone")
+        raise refused("", f"the table has a line that is none of it: {clean(line)[:80]!r}; send the report alone")
     figures_ = dict(zip(_FIGURES, map(_number, found.groups()[1:4]), strict=True))
     return found[1], {**figures_, "support": int(found[5])}
 

@@ -2,7 +2,8 @@
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from phasegate.engine.instants import parse_instant
 from phasegate.engine.shape import TOO_BIG
@@ -19,6 +20,9 @@ _RFC1123 = re.compile(
     r"([0-9]{2}:[0-9]{2}:[0-9]{2})(?: (GMT|UTC|UT|Z|[+-][0-9]{4}))?"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NoZone(ValueError):
@@ -65,3 +69,20 @@ def instant(text: str) -> datetime:
     elif ":" not in zone:
         zone = f"{zone[:3]}:{zone[3:]}"
     return parse_instant(f"{date}T{clock}{zone}").astimezone(UTC)
+
+
+def since_epoch(seconds: Any) -> datetime | None:
+    """The instant, in UTC; None for what is none, and for 0, which writers put who don't know."""
+    if type(seconds) not in (int, float) or not 0 < seconds < TOO_BIG:
+        return None
+    try:
+        return _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+
+
+def since_epoch_ms(value: Any, *, or_digits: bool = False) -> datetime | None:
+    """The same of milliseconds; `or_digits` for servers that write them as text."""
+    if or_digits and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        value = int(value)
+    return since_epoch(value / 1000) if type(value) in (int, float) else None

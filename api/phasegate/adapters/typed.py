@@ -1,4 +1,8 @@
-"""Values in a tool's file by the type that its writer promises: a number in quotes is no number."""
+"""Values in a tool's file by the type that its writer promises: a number in quotes is no number.
+
+What a fact needs is demanded, with its place in the file where it is something else (`mapping`, `items`, `count`
+and those that raise). What may as well be absent is asked for: `None` or empty where it is something else.
+"""
 
 import math
 from datetime import datetime
@@ -13,6 +17,8 @@ C = TypeVar("C", list[Any], dict[str, Any])
 MOST = 200_000
 """Entries of a list or object: about a second of work."""
 _LONGEST_LABEL = 300
+_LAST_EXACT = 2**53
+"""From here on a double is no whole number for certain."""
 _KINDS = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list"}
 
 
@@ -61,29 +67,15 @@ def switch(value: Any, path: str) -> bool:
 
 def count(value: Any, path: str) -> int:
     """A whole number from 0 on. Raises `Invalid`."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        value = int(value)
-    if type(value) is int and value >= 0:
-        return value
-    raise refused(path, f"must be a whole number from 0 on, not {_called(value)}")
+    found = whole(value)
+    if found is None:
+        raise refused(path, f"must be a whole number from 0 on, not {_called(value)}")
+    return found
 
 
-def counted(parent: dict[str, Any], key: str, path: str) -> int:
-    """The count under `key`; 0 where there is none. Raises `Invalid`."""
-    value = parent.get(key)
-    return 0 if value is None else count(value, f"{path}.{key}")
-
-
-def number(value: Any) -> float | None:
-    """A finite number; None for anything else."""
-    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) >= TOO_BIG:
-        return None
-    return float(value)
-
-
-def words(value: Any) -> str:
-    """A text; empty for anything else."""
-    return value if isinstance(value, str) else ""
+def counted(parent: dict[str, Any], key: str, path: str = "") -> int:
+    """The count under `key`; 0 where there is no such key. Raises `Invalid`, also on null."""
+    return count(parent[key], f"{path}.{key}" if path else key) if key in parent else 0
 
 
 def text(value: Any, path: str) -> str:
@@ -93,9 +85,47 @@ def text(value: Any, path: str) -> str:
     raise refused(path, f"must be text, not {_called(value) if value != '' else 'empty'}")
 
 
-def label(value: str) -> str:
-    """A name on one line, of at most 300 characters."""
-    return clean(value.strip())[:_LONGEST_LABEL]
+def is_number(value: Any) -> bool:
+    """Whether it is one, be it finite or not; true and false are none."""
+    return type(value) in (int, float)
+
+
+def finite(value: Any) -> float | None:
+    """A finite number; None for anything else, also where it stands for infinity."""
+    return float(value) if is_number(value) and math.isfinite(value) and abs(value) < TOO_BIG else None
+
+
+def amount(value: Any) -> float | None:
+    """A finite number from 0 on; None for anything else."""
+    found = finite(value)
+    return found if found is not None and found >= 0 else None
+
+
+def whole(value: Any) -> int | None:
+    """A whole number from 0 on, also where it is written as a double; None for anything else."""
+    if type(value) is float and value.is_integer() and abs(value) < _LAST_EXACT:
+        value = int(value)
+    return value if type(value) is int and value >= 0 else None
+
+
+def words(value: Any) -> str:
+    """A text; empty for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def label(value: Any) -> str:
+    """A name on one line, of at most 300 characters; empty for anything that is no text."""
+    return clean(words(value).strip())[:_LONGEST_LABEL]
+
+
+def object_in(value: Any) -> dict[str, Any]:
+    """An object; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_in(value: Any) -> list[Any]:
+    """A list; empty for anything else."""
+    return value if isinstance(value, list) else []
 
 
 def moment(value: Any, warnings: Warnings) -> datetime | None:

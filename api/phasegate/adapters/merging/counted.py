@@ -6,7 +6,7 @@ from phasegate.adapters.case_report import SHAPE as TESTS
 from phasegate.adapters.check_report import SHAPE as CHECKS
 from phasegate.adapters.check_report import STATUSES
 from phasegate.adapters.merging.parts import Data, listed, same, sum_of_all, sums, unlisted
-from phasegate.adapters.parts import refused
+from phasegate.adapters.typed import refused
 from phasegate.adapters.scan_report import SEVERITIES
 from phasegate.adapters.scan_report import SHAPE as SCAN
 from phasegate.adapters.text import Warnings, shown
@@ -23,7 +23,7 @@ def merge_tests(parts: Sequence[Data], warnings: Warnings) -> Data:
         for name, value in part["properties"].items():
             if properties.setdefault(name, value) != value:
                 both = " and ".join(sorted((shown(properties[name]), shown(value))))
-                raise refused(f"the files state {shown(name)} as {both}; send runs that differ in it by themselves")
+                raise refused("", f"the files state {shown(name)} as {both}; send runs that differ in it by themselves")
     tool = same(part.get("tool") for part in parts)
     return {
         **sums(parts, ("total", "passed", "failed", "errors", "skipped")),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from phasegate.adapters.parts import MOST
+from phasegate.adapters.bounds import MOST
 from phasegate.adapters.text import Warnings
 
 Data = dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from phasegate.adapters.fairness import SHAPE as FAIRNESS
 from phasegate.adapters.merging.parts import Data, listed, same, unlisted
-from phasegate.adapters.parts import refused
+from phasegate.adapters.typed import refused
 from phasegate.adapters.text import Warnings, shown
 
 __all__ = ["FAIRNESS", "REGISTRY", "merge_fairness", "merge_registries"]
@@ -16,7 +16,7 @@ def merge_fairness(parts: Sequence[Data], warnings: Warnings) -> Data:
     names: set[str] = set()
     for dimension in (dimension for part in parts for dimension in part["dimensions"]):
         if dimension["name"] in names:
-            raise refused(f"two files compare the dimension {shown(dimension['name'])}; send one of them")
+            raise refused("", f"two files compare the dimension {shown(dimension['name'])}; send one of them")
         names.add(dimension["name"])
     dimensions, cut = listed(parts, "dimensions", lambda one: one["selection_rate_ratio"], as_written=True)
     groups, groups_cut = listed(
@@ -51,7 +51,7 @@ def merge_registries(parts: Sequence[Data], warnings: Warnings) -> Data:
     for field in ("kind", "name"):
         if same(part[field] for part in parts) is None:
             told = ", ".join(sorted({shown(part[field]) for part in parts}))
-            raise refused(f"the files are about several registries: {told}; send those of one")
+            raise refused("", f"the files are about several registries: {told}; send those of one")
     versions: dict[str, Data] = {}
     for entry in (entry for part in parts for entry in part["entries"]):
         before = versions.get(entry["version"])
@@ -86,6 +86,7 @@ def _agreed(one: Data, other: Data) -> Data:
 def _contradiction(version: str, what: str, said: set[str]) -> Exception:
     values = " and ".join(sorted(shown(value) for value in said))
     return refused(
+        "",
         f"the files give version {shown(version)} two values of {shown(what)}: {values}; fetch them together"
     )
 
