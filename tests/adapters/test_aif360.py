@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.aif360 import Aif360
-from tests.adapters.promises import approximately, attempt, expected, names, read, sample
+from tests.adapters.samples import approximately, attempt, expected, names, read, sample
 
 FOLDER = "aif360"
 SEX = {"sensitive_features": "sex"}
@@ -33,8 +33,8 @@ def dimension(content: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", names(FOLDER))
 def test_gives_exactly_the_facts(name: str) -> None:
-    want = expected(FOLDER, name)
-    reading = read(Aif360(), sample(FOLDER, name), context=SEX)
+    want = expected(f"{FOLDER}/{name}")
+    reading = read(Aif360(), sample(f"{FOLDER}/{name}"), context=SEX)
     (found,) = reading.data["dimensions"]
     assert approximately(found["selection_rate_ratio"], want["disparate_impact"])
     for field, metric in (
@@ -49,11 +49,11 @@ def test_gives_exactly_the_facts(name: str) -> None:
 
 
 def test_what_is_compared_must_be_named() -> None:
-    assert attempt(Aif360(), sample(FOLDER, "metrics_pass")) is None
+    assert attempt(Aif360(), sample(f"{FOLDER}/metrics_pass")) is None
 
 
 def test_the_words_of_the_file_are_not_read() -> None:
-    raw = sample(FOLDER, "metrics_fail").replace(b": 0.49127906976744196", b": 0.99")
+    raw = sample(f"{FOLDER}/metrics_fail").replace(b": 0.49127906976744196", b": 0.99")
     assert approximately(dimension(raw)["selection_rate_ratio"], 0.49128)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.alibi_detect import AlibiDetect
-from tests.adapters.promises import attempt, expected, names, read, sample
+from tests.adapters.samples import attempt, expected, names, read, sample
 
 FOLDER = "alibi-detect"
 
@@ -18,8 +18,8 @@ def answer(is_drift: Any, p_val: Any = None, **data: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", names(FOLDER))
 def test_gives_exactly_the_facts(name: str) -> None:
-    want = expected(FOLDER, name)
-    reading = read(AlibiDetect(), sample(FOLDER, name))
+    want = expected(f"{FOLDER}/{name}")
+    reading = read(AlibiDetect(), sample(f"{FOLDER}/{name}"))
     data = reading.data
     verdict = want["is_drift"]
     if isinstance(verdict, list):

@@ -12,7 +12,7 @@ from phasegate.adapters.interface import Adapter, Hints
 from phasegate.adapters.pandera import Pandera
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.engine.facts import Producer
-from tests.adapters.outcomes import mutations, read, sample, survives
+from tests.adapters.samples import attempt, read, sample
 
 SAMPLES: list[tuple[Adapter, str]] = [
     *((DbtSources(), f"dbt/sources_{name}.json") for name in ("fresh", "stale")),
@@ -28,22 +28,11 @@ ALL = pytest.mark.parametrize(("adapter", "path"), SAMPLES, ids=[path for _, pat
 
 
 @ALL
-def test_what_becomes_of_a_file_is_refused_or_no_better(adapter: Adapter, path: str) -> None:
-    original = read(adapter, sample(path)).data
-    for raw in mutations(sample(path)):
-        if (reading := survives(adapter, raw)) is not None:
-            data = reading.data
-            assert data["total"] == sum(data[key] for key in ("passed", "failed", "warned", "errors"))
-            assert data["passed"] <= original["passed"]
-            assert data["failed"] + data["errors"] >= original["failed"] + original["errors"]
-
-
-@ALL
 def test_what_passed_no_longer_passes_once_its_verdicts_are_gone(adapter: Adapter, path: str) -> None:
     original = read(adapter, sample(path)).data
     for before, after in ((b"true", b"null"), (b'"pass"', b'"passed"'), (b'"pass"', b"null"), (b'"pass"', b"{}")):
         raw = sample(path).replace(before, after)
-        reading = survives(adapter, raw)
+        reading = attempt(adapter, raw)
         if raw != sample(path) and reading is not None:
             bad = original["failed"] + original["errors"]
             assert reading.data["failed"] + reading.data["errors"] >= bad + (before == b'"pass"')

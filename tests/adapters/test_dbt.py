@@ -11,7 +11,7 @@ from phasegate.adapters.interface import Reading
 from phasegate.engine.facts import Producer
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid
-from tests.adapters.outcomes import HINTS, expected, read, sample
+from tests.adapters.samples import HINTS, expected, read, sample
 
 SOURCES = "https://schemas.getdbt.com/dbt/sources/v3.json"
 RUNS = "https://schemas.getdbt.com/dbt/run-results/v6.json"

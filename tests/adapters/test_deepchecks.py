@@ -8,7 +8,7 @@ import pytest
 
 from phasegate.adapters.deepchecks import Deepchecks
 from phasegate.adapters.interface import Reading
-from tests.adapters.promises import attempt, expected, names, read, sample
+from tests.adapters.samples import attempt, expected, names, read, sample
 
 FOLDER = "deepchecks"
 FIGURES, DRIFT, CHECKS = Deepchecks.shapes
@@ -25,12 +25,12 @@ def suite(*results: Any) -> dict[str, Any]:
 
 
 def of(name: str, shape: str) -> Reading:
-    return read(Deepchecks(), sample(FOLDER, name), shape=shape)
+    return read(Deepchecks(), sample(f"{FOLDER}/{name}"), shape=shape)
 
 
 @pytest.mark.parametrize("name", names(FOLDER))
 def test_gives_exactly_the_facts(name: str) -> None:
-    want = expected(FOLDER, name)
+    want = expected(f"{FOLDER}/{name}")
     checks = of(name, CHECKS)
     data = checks.data
     assert (data["total"], data["passed"], data["failed"]) == (want["conditions"], want["passed"], want["failed"])

@@ -7,7 +7,7 @@ import pytest
 
 from phasegate.adapters.evidently import Evidently
 from phasegate.adapters.interface import Reading
-from tests.adapters.promises import approximately, attempt, expected, names, read, sample
+from tests.adapters.samples import approximately, attempt, expected, names, read, sample
 
 FOLDER = "evidently"
 FIGURES, DRIFT, CHECKS = Evidently.shapes
@@ -32,7 +32,7 @@ def suite(*statuses: Any, **summary: Any) -> dict[str, Any]:
 
 
 def of(name: str, shape: str) -> Reading:
-    return read(Evidently(), sample(FOLDER, name), shape=shape)
+    return read(Evidently(), sample(f"{FOLDER}/{name}"), shape=shape)
 
 
 def drifted(content: Any) -> Any:
@@ -41,7 +41,7 @@ def drifted(content: Any) -> Any:
 
 @pytest.mark.parametrize("name", [name for name in names(FOLDER) if "drift" in name and "prediction" not in name])
 def test_gives_exactly_the_facts_of_drift(name: str) -> None:
-    want = expected(FOLDER, name)
+    want = expected(f"{FOLDER}/{name}")
     reading = of(name, DRIFT)
     data = reading.data
     assert data["drifted_count"] == want["drifted_columns"]
@@ -55,7 +55,7 @@ def test_gives_exactly_the_facts_of_drift(name: str) -> None:
 
 
 def test_gives_exactly_the_facts_of_distances() -> None:
-    want = expected(FOLDER, "prediction_drift_pass")
+    want = expected(f"{FOLDER}/prediction_drift_pass")
     score, tenure = of("prediction_drift_pass", DRIFT).data["columns"]
     assert approximately(score["statistic"], want["score_wasserstein"])
     assert approximately(tenure["statistic"], want["tenure_psi"])
@@ -64,7 +64,7 @@ def test_gives_exactly_the_facts_of_distances() -> None:
 
 @pytest.mark.parametrize("name", [name for name in names(FOLDER) if "tests" in name])
 def test_gives_exactly_the_facts_of_tests(name: str) -> None:
-    want = expected(FOLDER, name)
+    want = expected(f"{FOLDER}/{name}")
     data = of(name, CHECKS).data
     assert (data["total"], data["passed"], data["failed"]) == (want["tests"], want["success"], want["fail"])
     assert (data["warned"], data["errors"], len(data["checks"])) == (0, 0, want["tests"])
@@ -76,12 +76,12 @@ def test_gives_exactly_the_facts_of_tests(name: str) -> None:
 
 
 def test_gives_exactly_the_facts_of_figures() -> None:
-    want = expected(FOLDER, "classification_full_fail")
+    want = expected(f"{FOLDER}/classification_full_fail")
     data = of("classification_full_fail", FIGURES).data
     assert len(data["conditions"]) == want["tests"]
     assert len(data["metrics"]) == want["metrics"] - 3 + 6  # three of them are by label, of two labels
     assert (data["metrics"]["accuracy"], data["metrics"]["recall_1"]) == (0.605, 0.5193370165745856)
-    want = expected(FOLDER, "old_classification")
+    want = expected(f"{FOLDER}/old_classification")
     reading = of("old_classification", FIGURES)
     assert all(approximately(reading.data["metrics"][key], value) for key, value in want.items())
     assert "roc_auc" not in reading.data["metrics"]
@@ -100,8 +100,8 @@ def test_without_columns_the_count_and_share_of_the_tool_are_kept() -> None:
 
 
 def test_a_file_without_what_the_shape_asks_for() -> None:
-    assert attempt(Evidently(), sample(FOLDER, "drift_fail"), shape=FIGURES) is None
-    assert attempt(Evidently(), sample(FOLDER, "classification_tests_pass"), shape=DRIFT) is None
+    assert attempt(Evidently(), sample(f"{FOLDER}/drift_fail"), shape=FIGURES) is None
+    assert attempt(Evidently(), sample(f"{FOLDER}/classification_tests_pass"), shape=DRIFT) is None
     reading = of("drift_pass", CHECKS)
     assert reading.data["total"] == 0
     assert "holds no check" in reading.warnings[0]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.fairlearn import Fairlearn
-from tests.adapters.promises import approximately, attempt, expected, names, read, sample
+from tests.adapters.samples import approximately, attempt, expected, names, read, sample
 
 FOLDER = "fairlearn"
 BOTH = {"sensitive_features": "sex, race"}
@@ -28,8 +28,8 @@ def dimension(content: Any, **hints: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", [name for name in names(FOLDER) if name != "sex_race_fail"])
 def test_gives_exactly_the_facts(name: str) -> None:
-    want = expected(FOLDER, name)
-    reading = read(Fairlearn(), sample(FOLDER, name))
+    want = expected(f"{FOLDER}/{name}")
+    reading = read(Fairlearn(), sample(f"{FOLDER}/{name}"))
     (found,) = reading.data["dimensions"]
     assert approximately(found["selection_rate_difference"], want["demographic_parity_difference"])
     assert approximately(found["selection_rate_ratio"], want["demographic_parity_ratio"])
@@ -44,8 +44,8 @@ def test_gives_exactly_the_facts(name: str) -> None:
 
 
 def test_gives_exactly_the_facts_of_an_intersection() -> None:
-    want = expected(FOLDER, "sex_race_fail")
-    reading = read(Fairlearn(), sample(FOLDER, "sex_race_fail"), context=BOTH)
+    want = expected(f"{FOLDER}/sex_race_fail")
+    reading = read(Fairlearn(), sample(f"{FOLDER}/sex_race_fail"), context=BOTH)
     (found,) = reading.data["dimensions"]
     assert (found["name"], found["attributes"], found["groups"]) == ("sex+race", want["dimensions"], want["groups"])
     assert found["min_count"] == want["min_group_count"]
@@ -59,9 +59,9 @@ def test_gives_exactly_the_facts_of_an_intersection() -> None:
 
 
 def test_what_is_compared_must_be_named() -> None:
-    assert attempt(Fairlearn(), sample(FOLDER, "sex_race_fail")) is None
-    assert attempt(Fairlearn(), sample(FOLDER, "sex_race_fail"), context={"sensitive_features": " , "}) is None
-    assert attempt(Fairlearn(), sample(FOLDER, "sex_race_fail"), context={"sensitive_features": "a,b,c"}) is None
+    assert attempt(Fairlearn(), sample(f"{FOLDER}/sex_race_fail")) is None
+    assert attempt(Fairlearn(), sample(f"{FOLDER}/sex_race_fail"), context={"sensitive_features": " , "}) is None
+    assert attempt(Fairlearn(), sample(f"{FOLDER}/sex_race_fail"), context={"sensitive_features": "a,b,c"}) is None
 
 
 def test_the_names_of_the_file_count_before_those_of_the_context() -> None:

@@ -9,7 +9,7 @@ from phasegate.adapters.feast import Feast
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.engine.facts import Producer
 from phasegate.errors import Invalid
-from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.samples import HINTS, expected, read, sample
 
 CHECKS = Hints(shape="data-quality-report")
 
@@ -55,16 +55,6 @@ class TestSamples:
         limits = {check["name"]: check["limit_s"] for check in data["checks"]}
         assert limits == want.get("ttl_seconds", {"usage": 86_400, "tickets": 21_600})
         assert not any("age_s" in check for check in data["checks"])
-
-    @pytest.mark.parametrize("name", ["materialized", "never_materialized"])
-    def test_what_becomes_of_one_is_refused_or_no_better(self, name: str) -> None:
-        original = read(Feast(), sample(f"feast/registry_{name}.json")).data["entries"]
-        ready = sum("materialized_until" in entry for entry in original)
-        for raw in mutations(sample(f"feast/registry_{name}.json")):
-            reading = survives(Feast(), raw)
-            if reading is not None:
-                assert len(reading.data["entries"]) == len(original)
-                assert sum("materialized_until" in entry for entry in reading.data["entries"]) <= ready
 
 
 class TestEntries:

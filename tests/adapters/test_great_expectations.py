@@ -10,7 +10,7 @@ from phasegate.adapters.interface import Reading
 from phasegate.engine.facts import Producer
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid
-from tests.adapters.outcomes import HINTS, expected, read, sample
+from tests.adapters.samples import HINTS, expected, read, sample
 
 
 def of_sample(name: str) -> tuple[Reading, dict[str, Any]]:

@@ -9,7 +9,7 @@ from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.interface import Reading
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.outcomes import HINTS, expected, mutations, read, sample, survives
+from tests.adapters.samples import HINTS, attempt, expected, read, sample
 
 NAMES = ("http_pass", "http_fail", "http_always_ok")
 
@@ -48,16 +48,6 @@ class TestSamples:
         assert HttpHealth().detects(sample("health/body_fail.json"))
         with pytest.raises(Invalid, match="curl -si"):
             HttpHealth().read(sample("health/body_fail.json"), HINTS)
-
-    @pytest.mark.parametrize("name", NAMES)
-    def test_cut_short_or_changed_it_is_refused_or_no_better(self, name: str) -> None:
-        whole = sample(f"health/{name}.http")
-        original = read(HttpHealth(), whole).data
-        for at in range(len(whole)):
-            assert survives(HttpHealth(), whole[:at]) is None
-        for raw in mutations(whole):
-            reading = survives(HttpHealth(), raw)
-            assert reading is None or reading.data["failing_checks"] >= original["failing_checks"]
 
 
 class TestStatus:
@@ -121,8 +111,8 @@ class TestAnswer:
 
     def test_a_good_answer_inside_a_bad_one_is_its_body(self) -> None:
         head = b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
-        assert survives(HttpHealth(), head + self.GOOD) is None
-        assert survives(HttpHealth(), self.BAD + self.GOOD) is None
+        assert attempt(HttpHealth(), head + self.GOOD) is None
+        assert attempt(HttpHealth(), self.BAD + self.GOOD) is None
 
     def test_another_release_is_told(self) -> None:
         reading = of({"status": "pass", "releaseId": "churn-scorer@2.0.0"})

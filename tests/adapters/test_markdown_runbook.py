@@ -8,7 +8,7 @@ import pytest
 from phasegate.adapters.interface import Reading
 from phasegate.adapters.markdown_runbook import KEYS, MarkdownRunbook
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.outcomes import HINTS, expected, read, sample, survives
+from tests.adapters.samples import HINTS, attempt, expected, read, sample
 
 FULL = "documents/runbook_full.md"
 
@@ -62,7 +62,7 @@ class TestSamples:
     def test_cut_short_it_is_refused_or_has_no_more_steps(self) -> None:
         whole = sample(FULL)
         for at in range(len(whole)):
-            reading = survives(MarkdownRunbook(), whole[:at])
+            reading = attempt(MarkdownRunbook(), whole[:at])
             assert reading is None or reading.data["steps"] <= 3
 
     def test_windows_lines_and_a_mark_at_the_beginning(self) -> None:
@@ -191,7 +191,7 @@ class TestFrontMatter:
 def test_hostile_text_takes_little_time(unit: str) -> None:
     lines = (unit * (130_000 // len(unit))).split("\n")[:4_000]
     begun = time.process_time()
-    assert survives(MarkdownRunbook(), "\n".join(["---", "kind: a", "---", *lines]).encode()) is not None
+    assert attempt(MarkdownRunbook(), "\n".join(["---", "kind: a", "---", *lines]).encode()) is not None
     assert time.process_time() - begun < 2
 
 

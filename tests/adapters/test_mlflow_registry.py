@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.mlflow_registry import MlflowRegistry
-from tests.adapters.promises import attempt, expected, read, sample
+from tests.adapters.samples import attempt, expected, read, sample
 
 FOLDER = "mlflow-registry"
 
@@ -19,8 +19,8 @@ def search(*versions: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_gives_exactly_the_facts_of_one_version() -> None:
-    want = expected(FOLDER, "model_version_champion")
-    reading = read(MlflowRegistry(), sample(FOLDER, "model_version_champion"))
+    want = expected(f"{FOLDER}/model_version_champion")
+    reading = read(MlflowRegistry(), sample(f"{FOLDER}/model_version_champion"))
     assert reading.data == {
         "kind": "model",
         "name": want["name"],
@@ -41,8 +41,8 @@ def test_gives_exactly_the_facts_of_one_version() -> None:
 
 
 def test_gives_exactly_the_facts_of_a_search() -> None:
-    want = expected(FOLDER, "model_versions_search")
-    reading = read(MlflowRegistry(), sample(FOLDER, "model_versions_search"))
+    want = expected(f"{FOLDER}/model_versions_search")
+    reading = read(MlflowRegistry(), sample(f"{FOLDER}/model_versions_search"))
     entries = reading.data["entries"]
     assert [entry["version"] for entry in entries] == want["versions"]
     assert sum(entry["status"] == "ready" for entry in entries) == want["ready"]
@@ -52,8 +52,8 @@ def test_gives_exactly_the_facts_of_a_search() -> None:
 
 
 def test_gives_exactly_the_facts_of_a_registered_model() -> None:
-    want = expected(FOLDER, "registered_model")
-    data = read(MlflowRegistry(), sample(FOLDER, "registered_model")).data
+    want = expected(f"{FOLDER}/registered_model")
+    data = read(MlflowRegistry(), sample(f"{FOLDER}/registered_model")).data
     assert data["aliases"] == want["aliases"]
     assert [entry["version"] for entry in data["entries"]] == [want["latest_version"]]
     assert len(set(data["aliases"].values())) == want["distinct_versions_live"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.mlflow_run import MlflowRun
-from tests.adapters.promises import approximately, attempt, expected, read, sample
+from tests.adapters.samples import approximately, attempt, expected, read, sample
 
 FOLDER = "mlflow-run"
 
@@ -17,8 +17,8 @@ def run(status: Any = "FINISHED", metrics: Any = (), info: dict[str, Any] | None
 
 
 def test_gives_exactly_the_facts_of_a_good_run() -> None:
-    want = expected(FOLDER, "run_good")
-    reading = read(MlflowRun(), sample(FOLDER, "run_good"), release="2.1.0", subject="churn-scorer")
+    want = expected(f"{FOLDER}/run_good")
+    reading = read(MlflowRun(), sample(f"{FOLDER}/run_good"), release="2.1.0", subject="churn-scorer")
     data = reading.data
     assert data["status"] == want["status"].lower()
     for name in ("test_roc_auc", "test_f1", "test_accuracy", "test_log_loss"):
@@ -33,8 +33,8 @@ def test_gives_exactly_the_facts_of_a_good_run() -> None:
 
 
 def test_gives_exactly_the_facts_of_a_run_with_figures_that_are_none() -> None:
-    want = expected(FOLDER, "run_dummy")
-    reading = read(MlflowRun(), sample(FOLDER, "run_dummy"), release="2.1.0", subject="churn-scorer")
+    want = expected(f"{FOLDER}/run_dummy")
+    reading = read(MlflowRun(), sample(f"{FOLDER}/run_dummy"), release="2.1.0", subject="churn-scorer")
     assert approximately(reading.data["metrics"]["test_roc_auc"], want["test_roc_auc"])
     assert approximately(reading.data["metrics"]["test_accuracy"], want["test_accuracy"])
     assert reading.data["non_finite"] == ["psi", "calibration_error"]
@@ -44,14 +44,14 @@ def test_gives_exactly_the_facts_of_a_run_with_figures_that_are_none() -> None:
 
 
 def test_gives_exactly_the_facts_of_a_failed_run() -> None:
-    want = expected(FOLDER, "run_failed")
-    data = read(MlflowRun(), sample(FOLDER, "run_failed")).data
+    want = expected(f"{FOLDER}/run_failed")
+    data = read(MlflowRun(), sample(f"{FOLDER}/run_failed")).data
     assert data["status"] == want["status"].lower()
     assert data["metrics"] == want["metrics"]
 
 
 def test_on_the_test_split_the_prefix_is_cut_off() -> None:
-    metrics = read(MlflowRun(), sample(FOLDER, "run_good"), context={"split": "test"}).data["metrics"]
+    metrics = read(MlflowRun(), sample(f"{FOLDER}/run_good"), context={"split": "test"}).data["metrics"]
     assert sorted(metrics) == ["accuracy", "f1", "log_loss", "roc_auc", "train_loss"]
 
 

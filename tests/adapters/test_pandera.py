@@ -9,7 +9,7 @@ from phasegate.adapters.interface import Reading
 from phasegate.adapters.pandera import Pandera
 from phasegate.engine.facts import Producer
 from phasegate.errors import Invalid, Malformed
-from tests.adapters.outcomes import HINTS, expected, read, sample, survives
+from tests.adapters.samples import HINTS, attempt, expected, read, sample
 
 HEADER = "schema_context,column,check,check_number,failure_case,index\n"
 
@@ -84,5 +84,5 @@ class TestCases:
     def test_cut_short_it_is_refused_or_shows_what_is_left(self) -> None:
         whole = sample("pandera/fail_cases.csv")
         for at in range(len(HEADER) + 1, len(whole)):
-            reading = survives(Pandera(), whole[:at])
+            reading = attempt(Pandera(), whole[:at])
             assert reading is None or reading.data["passed"] == 0

@@ -5,7 +5,7 @@ import pytest
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.promtool_test import PromtoolTest
 from phasegate.errors import Malformed
-from tests.adapters import samples
+from tests.adapters import harm, samples
 
 TOOL = "promtool"
 NAMES = samples.names(TOOL)
@@ -29,15 +29,15 @@ class TestSamples:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_gives_exactly_the_facts(self, name: str) -> None:
-        given = samples.sample(TOOL, name)
+        given = f"{TOOL}/{name}"
         data = samples.assert_facts(ADAPTER, given, "cases").data
-        states = given.meta["states"]
+        states = samples.meta(given)["states"]
         assert data["total"] == len(data["cases"]) == states.get("files", 1)
         assert data["passed"] == int(states["success"])
         assert data["failed"] == states.get("failed", int(not states["success"]))
 
     def test_cases(self) -> None:
-        case = samples.read(ADAPTER, samples.sample(TOOL, "promtool_check_fail").raw).data["cases"]
+        case = samples.read(ADAPTER, samples.sample(f"{TOOL}/promtool_check_fail")).data["cases"]
         assert case == [
             {
                 "id": "rules_bad.yml",
@@ -81,18 +81,15 @@ class TestExitCode:
 
 
 class TestHostile:
-    def test_empty(self) -> None:
-        samples.assert_empty_is_refused(ADAPTER)
-
     @pytest.mark.parametrize("name", NAMES)
     def test_cut_short_is_refused_or_no_better(self, name: str) -> None:
-        raw = samples.sample(TOOL, name).raw
+        raw = samples.sample(f"{TOOL}/{name}")
         whole = samples.attempt(ADAPTER, raw)
         assert whole is not None
         for end in range(len(raw)):
             if (cut := samples.attempt(ADAPTER, raw[:end])) is not None:
                 assert raw[:end].endswith(b"\n\n")
-                samples.worse_test_report(cut, whole)
+                harm.NO_BETTER["test-report"](cut.data, whole.data)
 
     @pytest.mark.parametrize(
         "text",
@@ -108,10 +105,6 @@ class TestHostile:
     def test_a_file_without_a_result_and_a_text_without_an_end_are_refused(self, text: str) -> None:
         with pytest.raises(Malformed, match="send"):
             ADAPTER.read(text.encode(), Hints())
-
-    @pytest.mark.parametrize("name", NAMES)
-    def test_changed_bytes_never_break_it(self, name: str) -> None:
-        samples.assert_bytes_never_break(ADAPTER, samples.sample(TOOL, name).raw)
 
     @pytest.mark.parametrize("raw", [b"Checking a.yml\nall good\n", b"Checking\n", b"SUCCESS\n", b"{}\n"])
     def test_other_text_is_not_detected(self, raw: bytes) -> None:

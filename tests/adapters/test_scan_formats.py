@@ -9,7 +9,7 @@ from phasegate.adapters.pip_audit import PipAudit
 from phasegate.adapters.sarif import Sarif
 from phasegate.adapters.scan_report import SEVERITIES, Scan
 from phasegate.engine.facts import Producer
-from tests.adapters.outcomes import mutations, read, sample, survives
+from tests.adapters.samples import read, sample
 
 SAMPLES: list[tuple[Adapter, str]] = [
     (Sarif(), "bandit/sarif_fail.sarif"),
@@ -21,21 +21,6 @@ SAMPLES: list[tuple[Adapter, str]] = [
     (Modelscan(), "modelscan/directory_fail.json"),
     (Modelscan(), "modelscan/pass.json"),
 ]
-
-
-@pytest.mark.parametrize(("adapter", "path"), SAMPLES, ids=lambda value: value if isinstance(value, str) else "")
-def test_what_becomes_of_a_file_is_refused_or_no_better(adapter: Adapter, path: str) -> None:
-    original = read(adapter, sample(path)).data
-    for raw in mutations(sample(path)):
-        reading = survives(adapter, raw)
-        if reading is None:
-            continue
-        data = reading.data
-        assert data["errors"] >= original["errors"]
-        assert data["runs"] <= original["runs"]
-        assert data.get("scanned", 0) <= original.get("scanned", 0)
-        for n in range(1, len(SEVERITIES) + 1):
-            assert sum(data[s] for s in SEVERITIES[:n]) >= sum(original[s] for s in SEVERITIES[:n])
 
 
 @pytest.mark.parametrize(("adapter", "path"), SAMPLES, ids=lambda value: value if isinstance(value, str) else "")

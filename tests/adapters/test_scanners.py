@@ -11,7 +11,7 @@ from phasegate.adapters.pip_audit import PipAudit
 from phasegate.engine.facts import Producer
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Invalid
-from tests.adapters.outcomes import HINTS, expected, read, sample
+from tests.adapters.samples import HINTS, expected, read, sample
 
 
 class TestBandit:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.shap_summary import ShapSummary
-from tests.adapters.promises import approximately, attempt, expected, names, read, sample
+from tests.adapters.samples import approximately, attempt, expected, names, read, sample
 
 FOLDER = "shap-summary"
 
@@ -17,8 +17,8 @@ def summary(values: Any, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", names(FOLDER))
 def test_gives_exactly_the_facts(name: str) -> None:
-    want = expected(FOLDER, name)
-    reading = read(ShapSummary(), sample(FOLDER, name))
+    want = expected(f"{FOLDER}/{name}")
+    reading = read(ShapSummary(), sample(f"{FOLDER}/{name}"))
     data = reading.data
     assert data["feature_count"] == len(data["features"]) == want["features"]
     assert data["n_samples"] == want.get("n_samples", 120)

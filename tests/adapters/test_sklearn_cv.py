@@ -8,7 +8,7 @@ import pytest
 from phasegate.adapters.interface import Hints
 from phasegate.adapters.sklearn_cv import SklearnCv
 from phasegate.errors import Invalid
-from tests.adapters.promises import approximately, attempt, expected, names, read, sample
+from tests.adapters.samples import approximately, attempt, expected, names, read, sample
 
 FOLDER = "sklearn-cv"
 
@@ -19,8 +19,8 @@ def pair(random: Any, temporal: Any, metric: str = "roc_auc") -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", names(FOLDER))
 def test_gives_exactly_the_facts(name: str) -> None:
-    want = expected(FOLDER, name)
-    reading = read(SklearnCv(), sample(FOLDER, name), context={"metric": "roc_auc"})
+    want = expected(f"{FOLDER}/{name}")
+    reading = read(SklearnCv(), sample(f"{FOLDER}/{name}"), context={"metric": "roc_auc"})
     data = reading.data
     assert approximately(data["random_mean"], want["random_auc_mean"])
     assert approximately(data["temporal_mean"], want["time_auc_mean"])
@@ -42,7 +42,7 @@ def test_an_error_metric_stays_negated() -> None:
 
 
 def test_of_several_metrics_one_must_be_named() -> None:
-    raw = sample(FOLDER, "time_split_ok")
+    raw = sample(f"{FOLDER}/time_split_ok")
     with pytest.raises(Invalid, match=r"'accuracy', 'roc_auc'; send the context `metric`"):
         SklearnCv().read(raw, Hints())
     with pytest.raises(Invalid, match="'f1' is not one of both results"):

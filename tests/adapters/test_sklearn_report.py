@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from phasegate.adapters.sklearn_report import SklearnReport
-from tests.adapters.promises import approximately, attempt, expected, names, read, sample
+from tests.adapters.samples import approximately, attempt, expected, names, read, sample
 
 FOLDER = "sklearn-report"
-TEXT = sample(FOLDER, "holdout_pass_text")
+TEXT = sample(f"{FOLDER}/holdout_pass_text")
 
 
 def report(**changes: Any) -> dict[str, Any]:
@@ -19,8 +19,8 @@ def report(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", names(FOLDER))
 def test_gives_exactly_the_facts(name: str) -> None:
-    want = expected(FOLDER, name)
-    reading = read(SklearnReport(), sample(FOLDER, name))
+    want = expected(f"{FOLDER}/{name}")
+    reading = read(SklearnReport(), sample(f"{FOLDER}/{name}"))
     assert reading.data["rows"] == want.pop("support")
     metrics = reading.data["metrics"]
     classes = want.pop("classes", ["malignant", "benign"])
@@ -35,7 +35,7 @@ def test_gives_exactly_the_facts(name: str) -> None:
 
 def test_the_table_gives_what_the_json_gives_rounded() -> None:
     table = read(SklearnReport(), TEXT).data["metrics"]
-    exact = read(SklearnReport(), sample(FOLDER, "holdout_pass")).data["metrics"]
+    exact = read(SklearnReport(), sample(f"{FOLDER}/holdout_pass")).data["metrics"]
     assert table == {key: round(value, 2) for key, value in exact.items()}
 
 

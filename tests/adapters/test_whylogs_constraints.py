@@ -8,7 +8,7 @@ import pytest
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.engine.facts import Producer
 from phasegate.errors import Invalid
-from tests.adapters.outcomes import HINTS, expected, read, sample
+from tests.adapters.samples import HINTS, expected, read, sample
 
 
 @pytest.mark.parametrize("name", ["pass", "fail"])

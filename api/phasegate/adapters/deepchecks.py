@@ -23,7 +23,7 @@ from phasegate.errors import Malformed
 from phasegate.reading import read_json
 
 _STATUS = {"PASS": "pass", "FAIL": "fail", "WARN": "warn", "ERROR": "error"}
-_RAN = "CheckResult"
+_RAN, _NOT_RUN = "CheckResult", "CheckFailure"
 _PERFORMANCE, _COMPARISON = "Train Test Performance", "Simple Model Comparison"
 _OF_COLUMNS = "Feature Drift"
 _OF_ONE = {"Label Drift": "label", "Prediction Drift": "prediction"}
@@ -78,7 +78,9 @@ def _checks(content: dict[str, Any], warnings: Warnings) -> list[Check]:
     for result in map(object_in, content["results"]):
         check = label(object_in(result.get("check")).get("name"))
         header = label(result.get("header")) or check or "(unnamed)"
-        if result.get("type") != _RAN:
+        if result.get("type") not in (_RAN, _NOT_RUN):
+            raise refused("", f"the result of {shown(header)} is neither of a check that ran nor of one that didn't")
+        if result["type"] == _NOT_RUN:
             not_run.append(header)
             continue
         stated = result.get("conditions_results")

@@ -44,6 +44,8 @@ class Kubernetes:
         """The `workload-spec`: every container of anything with a pod in it, and every autoscaler."""
         warnings = Warnings()
         found = [parse(raw)] if raw.lstrip()[:1] == b"{" else documents(decoded(raw))
+        if not any(found):
+            raise refused("", "the file holds no manifest; send what is applied to the cluster")
         containers: list[dict[str, Any]] = []
         autoscalers: list[dict[str, Any]] = []
         for path, manifest in _manifests(found):

@@ -26,13 +26,14 @@ def shown(text: str) -> str:
 
 
 class Warnings:
-    """Collects warnings, each once, in order; after twenty it only counts."""
+    """Collects warnings, cleaned and each once, in order; after twenty it only counts."""
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
         self._more = 0
 
     def add(self, text: str) -> None:
+        text = clean(text)
         if text in self._texts:
             return
         if len(self._texts) < MAX_WARNINGS:

@@ -23,7 +23,8 @@ _KINDS = {type(None): "null", bool: "true or false", int: "a number", float: "a 
 
 
 def refused(path: str, told: str) -> Invalid:
-    """What is wrong at `path` of the file."""
+    """What is wrong at `path` of the file, whose keys may be anything."""
+    path = clean(path)[:_LONGEST_LABEL]
     return Invalid(f"{path} {told}" if path else told, faults=(Fault(path, told),))
 
 
