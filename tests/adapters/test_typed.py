@@ -9,13 +9,13 @@ from phasegate.adapters.text import Warnings
 from phasegate.errors import Invalid
 
 
-@pytest.mark.parametrize("value", [0, 5, 5.0, 2**62])
+@pytest.mark.parametrize("value", [0, 5, 5.0, 2**53 - 1])
 def test_a_count(value: Any) -> None:
     assert typed.count(value, "a") == value
     assert isinstance(typed.count(value, "a"), int)
 
 
-@pytest.mark.parametrize("value", [-1, 1.5, True, "1", None, float("nan"), float("inf"), 1e300, []])
+@pytest.mark.parametrize("value", [-1, 1.5, True, "1", None, float("nan"), float("inf"), 1e300, 2**53, []])
 def test_no_count(value: Any) -> None:
     with pytest.raises(Invalid, match="must be a whole number"):
         typed.count(value, "a")

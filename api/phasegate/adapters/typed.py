@@ -17,8 +17,8 @@ C = TypeVar("C", list[Any], dict[str, Any])
 MOST = 200_000
 """Entries of a list or object: about a second of work."""
 _LONGEST_LABEL = 300
-_LAST_EXACT = 2**53
-"""From here on a double is no whole number for certain."""
+_BEYOND = 2**53
+"""From here on nothing is counted: a double would no longer be exact, and sums have to fit in 64 bits."""
 _KINDS = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list"}
 
 
@@ -103,10 +103,10 @@ def amount(value: Any) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """A whole number from 0 on, also where it is written as a double; None for anything else."""
-    if type(value) is float and value.is_integer() and abs(value) < _LAST_EXACT:
+    """A whole number from 0 to 2^53, also where it is written as a double; None for anything else."""
+    if type(value) is float and value.is_integer():
         value = int(value)
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value < _BEYOND else None
 
 
 def words(value: Any) -> str:
