@@ -12,7 +12,13 @@ from phasegate.shapes import catalogue
 from tests.adapters import harm
 from tests.adapters.samples import FILES, attempt, name, read
 
-CONTEXT = {"metric": "roc_auc", "split": "test", "sensitive_features": "sex,race"}
+CONTEXT = {
+    "metric": "roc_auc",
+    "split": "test",
+    "sensitive_features": "sex,race",
+    "threshold": "0.2",
+    "limit_s": "7200",
+}
 SHAPES = sorted({shape for adapter in BUILT_IN for shape in adapter.shapes})
 LINES = ("csv", "md", "yaml", "yml", "txt", "tap", "prom")
 """Formats in which a beginning may be a whole file; the tests of each say what becomes of it."""

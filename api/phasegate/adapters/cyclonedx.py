@@ -3,10 +3,10 @@
 from typing import Any
 
 from phasegate.adapters.interface import Hints, Reading
-from phasegate.adapters.json_file import look, parse
+from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.scan_report import SEVERITIES, SHAPE, Scan
 from phasegate.adapters.text import shown
-from phasegate.adapters.typed import finite, label, listed, mapping, moment, refused, within, words
+from phasegate.adapters.typed import finite, label, listed, moment, within, words
 from phasegate.engine.facts import Producer
 
 _SEVERITIES = {**{severity: severity for severity in SEVERITIES}, "none": "info"}
@@ -25,16 +25,13 @@ class Cyclonedx:
     title = "CycloneDX JSON (SBOM or ML-BOM, with or without vulnerabilities)"
 
     def detects(self, raw: bytes) -> bool:
-        content = look(raw)
-        return isinstance(content, dict) and content.get("bomFormat") == "CycloneDX"
+        return is_cyclonedx(look(raw))
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The `scan-report`. Without a vulnerability in it the file is an inventory: some tools write an empty
         list of them without having looked for any.
         """
-        content = mapping(parse(raw), "")
-        if content.get("bomFormat") != "CycloneDX":
-            raise refused("bomFormat", "must be CycloneDX")
+        content = parse_like(raw, is_cyclonedx, "CycloneDX JSON")
         scan = Scan()
         scan.components = _components(content)
         vulnerabilities = listed(content, "vulnerabilities")
@@ -45,7 +42,12 @@ class Cyclonedx:
         if not vulnerabilities:
             scan.warnings.add("the file names no vulnerability, so it is an inventory and no analysis")
         metadata = within(content, "metadata")
-        return scan.reading(_producer(metadata), hints, moment(metadata.get("timestamp"), scan.warnings))
+        return scan.reading(producer(metadata), hints, moment(metadata.get("timestamp"), scan.warnings))
+
+
+def is_cyclonedx(content: Any) -> bool:
+    """Whether it is a CycloneDX document of any kind."""
+    return isinstance(content, dict) and content.get("bomFormat") == "CycloneDX"
 
 
 def _components(content: dict[str, Any]) -> int:
@@ -100,7 +102,7 @@ def _severity(rating: dict[str, Any], scan: Scan) -> str:
     return min(found, key=SEVERITIES.index)
 
 
-def _producer(metadata: dict[str, Any]) -> Producer:
+def producer(metadata: dict[str, Any]) -> Producer:
     """The first of the tools, which 1.5 and later put among `components`."""
     tools = metadata.get("tools")
     if isinstance(tools, dict):

@@ -16,10 +16,12 @@ from phasegate.errors import TooLarge
 from phasegate.yaml_events import build
 
 SHAPE = "model-card"
-_LARGEST = 1_048_576
+_LARGEST = 524_288
 """Bytes. Cards with diagrams inside have some ten thousand."""
 _MOST_LINES = 10_000
 """About a second of work."""
+_MOST_CELLS = 50_000
+"""Of tables, counted by what separates them: about as long."""
 _FENCE = re.compile(r"---[ \t]*")
 _KEY = re.compile(
     r"^(?:license|license_name|library_name|pipeline_tag|model-index|model_name|base_model|datasets|language|metrics|tags):",
@@ -55,6 +57,8 @@ class ModelCard:
             raise refused("", "the file is no model card; send Markdown with the headings or the front matter of one")
         if text.count("\n") > _MOST_LINES:
             raise refused("", f"the card has more than {_MOST_LINES:,} lines; send the card without what it links to")
+        if text.count("|") > _MOST_CELLS:
+            raise refused("", f"the card has more than {_MOST_CELLS:,} cells of tables; link to such tables instead")
         warnings = Warnings()
         head, body = _split(text)
         front = _front_matter(head)

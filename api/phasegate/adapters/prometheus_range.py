@@ -1,7 +1,6 @@
 """What Prometheus answers to `GET /api/v1/query_range`: a matrix."""
 
 import math
-import re
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look, parse
-from phasegate.adapters.prometheus import answer
+from phasegate.adapters.prometheus import answer, sample
 from phasegate.adapters.text import Warnings
 from phasegate.adapters.typed import finite, items, mapping, mappings, refused
 from phasegate.engine.facts import Producer
@@ -18,10 +17,6 @@ from phasegate.engine.shape import TOO_BIG
 
 SHAPE = "time-series"
 MAX_SERIES = 1_000
-_VALUE = re.compile(r"[-+]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][-+]?[0-9]{1,4})?")
-_NO_NUMBERS = ("NaN", "Inf", "+Inf", "-Inf")
-_LAST_SECOND = 253_402_300_799
-"""Of the year 9999."""
 
 
 class PrometheusRange:
@@ -69,7 +64,7 @@ def _series(each: dict[str, Any], path: str) -> tuple[datetime, dict[str, Any]]:
     if "histograms" in each:
         raise refused(path, "holds histograms; ask for a number, such as with histogram_quantile")
     pairs = items(each.get("values"), f"{path}.values")
-    samples = [_sample(pair, f"{path}.values[{n}]") for n, pair in enumerate(pairs)]
+    samples = [_finite(pair, f"{path}.values[{n}]") for n, pair in enumerate(pairs)]
     if len(samples) < 2:
         raise refused(path, f"has {len(samples)} samples; a series has at least 2")
     times = [at for at, _ in samples]
@@ -107,16 +102,8 @@ def _slope(times: list[float], values: list[float], mean: float) -> float:
         return math.inf
 
 
-def _sample(pair: Any, path: str) -> tuple[float, float]:
-    """Unix seconds and value. Prometheus writes values, and them alone, as text."""
-    if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[1], str):
-        raise refused(path, 'must be a pair of a time and a value, such as [1795416579, "0.5"]')
-    at = finite(pair[0])
-    if at is None or not 0 <= at <= _LAST_SECOND:
-        raise refused(f"{path}[0]", "must be a time in seconds since 1970")
-    if pair[1] not in _NO_NUMBERS and not _VALUE.fullmatch(pair[1]):
-        raise refused(f"{path}[1]", "must be a number as text")
-    value = finite(float(pair[1]))
-    if value is None:
+def _finite(pair: Any, path: str) -> tuple[float, float]:
+    at, value = sample(pair, path)
+    if finite(value) is None:
         raise refused(f"{path}[1]", "is not finite; filter such samples in the query, as with `… >= 0`")
     return at, value

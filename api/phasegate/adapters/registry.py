@@ -15,6 +15,7 @@ from phasegate.adapters.alibi_detect import AlibiDetect
 from phasegate.adapters.bandit import Bandit
 from phasegate.adapters.ctrf import Ctrf
 from phasegate.adapters.cyclonedx import Cyclonedx
+from phasegate.adapters.cyclonedx_ml import CyclonedxMl
 from phasegate.adapters.dbt_run_results import DbtRunResults
 from phasegate.adapters.dbt_sources import DbtSources
 from phasegate.adapters.deepchecks import Deepchecks
@@ -40,8 +41,10 @@ from phasegate.adapters.modelscan import Modelscan
 from phasegate.adapters.pandera import Pandera
 from phasegate.adapters.pip_audit import PipAudit
 from phasegate.adapters.prometheus_api_rules import PrometheusApiRules
+from phasegate.adapters.prometheus_query import PrometheusQuery
 from phasegate.adapters.prometheus_range import PrometheusRange
 from phasegate.adapters.prometheus_rules import PrometheusRules
+from phasegate.adapters.prometheus_text import PrometheusText
 from phasegate.adapters.promtool_test import PromtoolTest
 from phasegate.adapters.pytest_json_report import PytestJsonReport
 from phasegate.adapters.sarif import Sarif
@@ -61,6 +64,7 @@ BUILT_IN: tuple[Adapter, ...] = (
     Bandit(),
     Ctrf(),
     Cyclonedx(),
+    CyclonedxMl(),
     DbtRunResults(),
     DbtSources(),
     Deepchecks(),
@@ -84,8 +88,10 @@ BUILT_IN: tuple[Adapter, ...] = (
     Pandera(),
     PipAudit(),
     PrometheusApiRules(),
+    PrometheusQuery(),
     PrometheusRange(),
     PrometheusRules(),
+    PrometheusText(),
     PromtoolTest(),
     PytestJsonReport(),
     Sarif(),
