@@ -119,7 +119,7 @@ class TestAssemble:
 
     def test_a_plug_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
         mine = Fake("mine", b"MINE")
-        assert assemble(BUILT_IN, [plugged_in(monkeypatch, mine)])["mine"] is mine
+        assert assemble(BUILT_IN, [plugged_in(monkeypatch, mine)])["mine"].detects(b"MINE")
 
     @pytest.mark.parametrize(
         ("thing", "message"),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from phasegate.adapters import fairness
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.fairness import SHAPE
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings
 from phasegate.adapters.typed import object_in, refused, whole
@@ -43,6 +43,9 @@ class Aif360:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "AIF360 MetricJSONExplainer answers in one JSON object by metric"
+    command = "json.dump({'disparate_impact': json.loads(MetricJSONExplainer(metric).disparate_impact()), …}, file)"
+    fingerprint = "a JSON object with `disparate_impact` or `statistical_parity_difference`, each with a `message`"
+    example = Example("aif360.json", context={"sensitive_features": "sex"})
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

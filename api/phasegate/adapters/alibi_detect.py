@@ -8,7 +8,7 @@ from typing import Any
 
 from phasegate.adapters.drift_report import SHAPE, Columns
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings
 from phasegate.adapters.typed import label, object_in, refused
@@ -25,6 +25,9 @@ class AlibiDetect:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Alibi Detect drift detector, predict() as JSON"
+    command = "json.dump(detector.predict(x), file, default=lambda array: array.tolist())"
+    fingerprint = "JSON with `data.is_drift` and the name of a detector in `meta`"
+    example = Example("alibi-detect.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

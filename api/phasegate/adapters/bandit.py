@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.scan_report import SHAPE, Scan
 from phasegate.adapters.text import shown
@@ -19,6 +19,9 @@ class Bandit:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Bandit JSON (bandit -f json)"
+    command = "bandit -r app -f json -o bandit.json"
+    fingerprint = "JSON with `results`, `errors` and `metrics._totals`"
+    example = Example("bandit.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

@@ -10,7 +10,7 @@ from phasegate.adapters import json_file, stated
 from phasegate.adapters.case_report import MAX_LEVELS, SHAPE, case_id
 from phasegate.adapters.case_tally import Status, Tally, flat_properties
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import amount, count, label, mappings, refused, words
@@ -28,6 +28,9 @@ class Ctrf:
     version = "1.1.0"
     shapes = (SHAPE,)
     title = "Common Test Report Format (CTRF) of pytest, jest, Playwright and other reporters"
+    command = "pytest --ctrf report.json"
+    fingerprint = "JSON with `results.tool.name` and `results.summary.tests`"
+    example = Example("ctrf.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(json_file.look(raw))

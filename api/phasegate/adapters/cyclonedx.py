@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.scan_report import SEVERITIES, SHAPE, Scan
 from phasegate.adapters.text import shown
@@ -23,6 +23,9 @@ class Cyclonedx:
     version = "1.1.0"
     shapes = (SHAPE,)
     title = "CycloneDX JSON (SBOM or ML-BOM, with or without vulnerabilities)"
+    command = "cyclonedx-py environment .venv --of JSON -o sbom.json"
+    fingerprint = "JSON whose `bomFormat` is CycloneDX"
+    example = Example("cyclonedx.json")
 
     def detects(self, raw: bytes) -> bool:
         return is_cyclonedx(look(raw))

@@ -8,7 +8,7 @@ from phasegate.adapters.bounds import MOST
 from phasegate.adapters.cyclonedx import is_cyclonedx, producer
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import figures
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.markdown_sections import has_placeholder
 from phasegate.adapters.named_release import compare_release
@@ -32,6 +32,11 @@ class CyclonedxMl:
     version = "1.0.0"
     shapes = (CARD, METRICS)
     title = "CycloneDX ML-BOM, the modelCard of a machine-learning model (JSON, from 1.5 on)"
+    command = "a tool that writes ML-BOMs, or cyclonedx-python-lib"
+    fingerprint = (
+        "JSON whose `bomFormat` is CycloneDX, with a component of type `machine-learning-model` that has a `modelCard`"
+    )
+    example = Example("cyclonedx-ml.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

@@ -4,7 +4,7 @@ from typing import Any
 
 from phasegate.adapters.check_report import SHAPE, Checks
 from phasegate.adapters.dbt import head, is_artifact
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import parse
 from phasegate.adapters.text import shown
 from phasegate.adapters.typed import finite, mapping, mappings, text
@@ -29,6 +29,9 @@ class DbtRunResults:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "dbt run results (target/run_results.json, v4 to v6)"
+    command = "dbt build"
+    fingerprint = "JSON whose `metadata.dbt_schema_version` ends in run-results/v4.json to v6.json"
+    example = Example("dbt-run-results.json")
 
     def detects(self, raw: bytes) -> bool:
         return is_artifact(raw, "run-results")

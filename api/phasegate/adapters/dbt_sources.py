@@ -4,7 +4,7 @@ from typing import Any
 
 from phasegate.adapters.check_report import SHAPE, Checks
 from phasegate.adapters.dbt import head, is_artifact
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import parse
 from phasegate.adapters.text import shown
 from phasegate.adapters.typed import count, finite, mapping, mappings, refused, text, within
@@ -21,6 +21,9 @@ class DbtSources:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "dbt source freshness (target/sources.json)"
+    command = "dbt source freshness"
+    fingerprint = "JSON whose `metadata.dbt_schema_version` ends in sources/v1.json to v3.json"
+    example = Example("dbt-sources.json")
 
     def detects(self, raw: bytes) -> bool:
         return is_artifact(raw, "sources")

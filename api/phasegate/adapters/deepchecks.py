@@ -14,7 +14,7 @@ from phasegate.adapters.check_report import Checks
 from phasegate.adapters.drift_report import Columns
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical, figures
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import is_number, label, list_in, object_in, refused, whole
@@ -46,6 +46,9 @@ class Deepchecks:
     version = "1.0.0"
     shapes = ("metrics-report", drift_report.SHAPE, CHECKS)
     title = "deepchecks suite result as JSON (SuiteResult.to_json)"
+    command = "suite.run(train, test, model).to_json()"
+    fingerprint = "JSON whose `type` is SuiteResult, with `results`"
+    example = Example("deepchecks.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

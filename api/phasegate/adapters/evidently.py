@@ -14,7 +14,7 @@ from phasegate.adapters.drift_report import Columns, gives_p_value
 from phasegate.adapters.evidently_parts import Metric, Report, looks_new, looks_old, report
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical, figures
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings
 from phasegate.adapters.typed import finite, label, list_in, moment, object_in, refused, whole
@@ -32,6 +32,9 @@ class Evidently:
     version = "1.0.0"
     shapes = ("metrics-report", drift_report.SHAPE, CHECKS)
     title = "Evidently report or test suite as JSON"
+    command = "Report([DataDriftPreset()]).run(current, reference).save_json('report.json')"
+    fingerprint = "JSON with `metrics` and `tests` as Evidently 0.7 writes them, or with `version` and those of 0.4"
+    example = Example("evidently.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

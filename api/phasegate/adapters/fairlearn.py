@@ -12,7 +12,7 @@ from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.fairness import SHAPE
 from phasegate.adapters.figures import canonical
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import finite, label, list_in, object_in, refused, whole
@@ -33,6 +33,11 @@ class Fairlearn:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Fairlearn MetricFrame as JSON (by_group and overall)"
+    command = (
+        "json.dump({'by_group': frame.by_group.to_dict(orient='index'), 'overall': frame.overall.to_dict(), …}, file)"
+    )
+    fingerprint = "a JSON object with the objects `by_group` and `overall`"
+    example = Example("fairlearn.json", context={"sensitive_features": "sex"})
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

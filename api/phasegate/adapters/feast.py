@@ -7,7 +7,7 @@ from typing import Any
 from phasegate.adapters import check_report
 from phasegate.adapters.check_report import Checks
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import label, listed, mapping, mappings, moment, refused, text, within, words
@@ -29,6 +29,9 @@ class Feast:
     version = "1.0.0"
     shapes = (REGISTRY, check_report.SHAPE)
     title = "Feast registry (feast registry-dump)"
+    command = "feast registry-dump > registry.json"
+    fingerprint = "JSON with the lists `featureViews` and `dataSources`"
+    example = Example("feast.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

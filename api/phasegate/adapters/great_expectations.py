@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from phasegate.adapters.check_report import SHAPE, Checks
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.typed import (
     counted,
@@ -33,6 +33,12 @@ class GreatExpectations:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Great Expectations, a validation or checkpoint result as JSON"
+    command = "checkpoint.run().describe_dict(), written as JSON"
+    fingerprint = (
+        "JSON with `success` and either `statistics.evaluated_expectations` and `results`, "
+        "or what a checkpoint holds: `validation_results` or `run_results`"
+    )
+    example = Example("great-expectations.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

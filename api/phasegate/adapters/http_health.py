@@ -5,7 +5,7 @@ from typing import Any
 
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.http_answer import Answer, last_answer
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.named_release import compare_release
 from phasegate.adapters.text import Warnings, shown
@@ -31,6 +31,9 @@ class HttpHealth:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "the whole HTTP answer of a health endpoint (curl -si URL)"
+    command = "curl -si https://HOST/health > health.http"
+    fingerprint = "text that begins with the status line of an HTTP answer; a body alone is recognised and refused"
+    example = Example("http-health.http")
 
     def detects(self, raw: bytes) -> bool:
         return _STARTS.match(raw) is not None or _is_body(look(raw))

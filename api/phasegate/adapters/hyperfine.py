@@ -3,7 +3,7 @@
 from typing import Any
 
 from phasegate.adapters import json_file
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.text import Warnings, message
 from phasegate.adapters.typed import amount, mappings, refused, words
 
@@ -17,6 +17,9 @@ class Hyperfine:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "JSON of hyperfine --export-json"
+    command = "hyperfine -r 5 ./rollback.sh --export-json rollback.json"
+    fingerprint = "JSON whose `results` all have `times` and `exit_codes`"
+    example = Example("hyperfine.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(json_file.look(raw))

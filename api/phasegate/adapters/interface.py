@@ -1,6 +1,7 @@
 """The door through which every format comes in, built-in or plugged in."""
 
 from datetime import datetime
+from importlib.resources import files
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
@@ -37,9 +38,30 @@ class Reading(msgspec.Struct, frozen=True):
     """In words for the submitter: whatever had to be guessed or left out."""
 
 
+class Example(msgspec.Struct, frozen=True):
+    """A short real file of the format, shipped with the adapter: the format's page shows what becomes of it."""
+
+    file: str
+    """Its name inside `package`."""
+    package: str = "phasegate.adapters.examples"
+    """Where it is installed."""
+    context: dict[str, str] = {}
+    """What has to be said beside it."""
+    shape: str = ""
+    """What the page shows it as, one of the adapter's `shapes`; empty: the first of them."""
+
+    def content(self) -> bytes:
+        """The file. Raises OSError where it isn't installed."""
+        return files(self.package).joinpath(self.file).read_bytes()
+
+
 @runtime_checkable
 class Adapter(Protocol):
-    """Reads one format."""
+    """Reads one format.
+
+    What it may have besides, for the format's page: `command`, how the tool is made to write such a file;
+    `fingerprint`, by what it is detected, in words after "detected as"; `example`, an `Example`.
+    """
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from phasegate.adapters import json_file
 from phasegate.adapters.case_report import MAX_LEVELS, SHAPE, case_id
 from phasegate.adapters.case_tally import Status, Tally
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.stated import since_epoch_ms
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import amount, count, counted, mappings, refused, switch, words
@@ -32,6 +32,9 @@ class Jest:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "JSON of jest (jest --json) and vitest (--reporter=json)"
+    command = "jest --json --outputFile=jest.json"
+    fingerprint = "JSON with `numTotalTests` and `testResults`"
+    example = Example("jest.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(json_file.look(raw))

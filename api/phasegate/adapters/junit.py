@@ -8,7 +8,7 @@ from datetime import datetime
 
 from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.junit_events import ROOTS, Events
 from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.safe_xml import parse, root_name
@@ -22,6 +22,9 @@ class Junit:
     version = "1.1.0"
     shapes = (SHAPE,)
     title = "JUnit and xUnit XML (pytest, jest-junit, Surefire, GoogleTest and others)"
+    command = "pytest --junitxml=report.xml"
+    fingerprint = "XML whose root is `testsuites` or `testsuite`"
+    example = Example("junit.xml")
 
     def detects(self, raw: bytes) -> bool:
         return root_name(raw) in ROOTS

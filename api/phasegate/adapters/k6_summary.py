@@ -3,7 +3,7 @@
 from typing import Any
 
 from phasegate.adapters import json_file, k6
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.load_report import SHAPE
 from phasegate.adapters.text import Warnings
 from phasegate.adapters.text_file import first_line
@@ -19,6 +19,9 @@ class K6Summary:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "JSON of k6's handleSummary"
+    command = "k6 run script.js, with `JSON.stringify(data)` in handleSummary"
+    fingerprint = "JSON with `state` and `metrics` that have `values`"
+    example = Example("k6-summary.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(json_file.look(raw)) or _is_point_stream(raw)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from phasegate.adapters import json_file, k6
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.load_report import SHAPE
 from phasegate.adapters.text import Warnings
 from phasegate.adapters.typed import count, mapping, switch
@@ -16,6 +16,9 @@ class K6SummaryExport:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "JSON of k6 run --summary-export"
+    command = "k6 run --summary-export=summary.json script.js"
+    fingerprint = "JSON with `metrics` without `values`, and `root_group.checks` as an object"
+    example = Example("k6-summary-export.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(json_file.look(raw))

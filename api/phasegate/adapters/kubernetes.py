@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.quantity import quantity
 from phasegate.adapters.text import Warnings, shown
@@ -33,6 +33,9 @@ class Kubernetes:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Kubernetes manifests (YAML of one or several documents, or JSON)"
+    command = "kubectl get deployment,hpa -o yaml, or the manifests that are applied"
+    fingerprint = "YAML or JSON with `apiVersion` and `kind`"
+    example = Example("kubernetes.yaml")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from phasegate.adapters import json_file, load_report
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.load_report import SHAPE, Endpoint, Figures
 from phasegate.adapters.locust_stats import count_code
 from phasegate.adapters.stated import seconds, since_epoch
@@ -28,6 +28,9 @@ class LocustJson:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "JSON of locust --json"
+    command = "locust --headless … --json > locust.json"
+    fingerprint = "a JSON list of objects with `num_requests` and `response_times`"
+    example = Example("locust-json.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(json_file.look(raw))

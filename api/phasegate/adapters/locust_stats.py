@@ -8,7 +8,7 @@ from typing import Any
 
 from phasegate.adapters import load_report
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.load_report import SHAPE, Endpoint, Figures
 from phasegate.adapters.stated import count, seconds
 from phasegate.adapters.text import Warnings, clean, shown
@@ -41,6 +41,9 @@ class LocustStats:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "statistics of locust --csv (…_stats.csv)"
+    command = "locust --headless … --csv run (send run_stats.csv)"
+    fingerprint = "CSV with the header `Type,Name,Request Count,Failure Count,…`"
+    example = Example("locust-stats.csv")
 
     def detects(self, raw: bytes) -> bool:
         return _kind(raw) is not None

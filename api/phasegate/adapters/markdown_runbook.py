@@ -6,7 +6,7 @@ from typing import Any
 
 from phasegate.adapters import stated
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.markdown_blocks import blocks
 from phasegate.adapters.markdown_sections import has_placeholder, outline
 from phasegate.adapters.named_release import compare_release
@@ -36,6 +36,9 @@ class MarkdownRunbook:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = f"runbook in Markdown with YAML front matter ({', '.join(KEYS)})"
+    command = "a text editor"
+    fingerprint = "Markdown that begins with `---` and one of the keys of a runbook, or with a heading"
+    example = Example("markdown-runbook.md")
 
     def detects(self, raw: bytes) -> bool:
         """Also without front matter, so that its writer is told what is missing."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from phasegate.adapters.bounds import MOST, bounded
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.stated import since_epoch_ms
 from phasegate.adapters.text import Warnings, shown
@@ -27,6 +27,9 @@ class MlflowRegistry:
     version = "1.0.0"
     shapes = ("registry-report",)
     title = "MLflow REST answer of model-versions/get, model-versions/search or registered-models/get"
+    command = "curl 'https://MLFLOW/api/2.0/mlflow/model-versions/search?filter=name%3D%27MODEL%27'"
+    fingerprint = "JSON with `model_version`, `model_versions` or `registered_model`"
+    example = Example("mlflow-registry.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

@@ -7,7 +7,7 @@ from typing import Any
 
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import figures
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.stated import since_epoch_ms
@@ -28,6 +28,9 @@ class MlflowRun:
     version = "1.1.0"
     shapes = ("metrics-report",)
     title = "MLflow REST answer of runs/get"
+    command = "curl 'https://MLFLOW/api/2.0/mlflow/runs/get?run_id=ID'"
+    fingerprint = "JSON with `run.info.status` and `run.data`"
+    example = Example("mlflow-run.json", context={"split": "test"})
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

@@ -7,7 +7,7 @@ from typing import Any
 from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import figures
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.markdown_sections import Outline, has_placeholder, outline, stated_items
 from phasegate.adapters.named_release import compare_release
 from phasegate.adapters.text import Warnings, shown
@@ -43,6 +43,12 @@ class ModelCard:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "model card in Markdown (Hugging Face, skops)"
+    command = "ModelCard.from_template(…).save('README.md'), or a text editor"
+    fingerprint = (
+        "Markdown with the front matter of a model of the Hugging Face hub, "
+        "or with a heading such as Model description or Intended uses"
+    )
+    example = Example("model-card.md")
 
     def detects(self, raw: bytes) -> bool:
         text = _text(raw)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.scan_report import SHAPE, Scan
 from phasegate.adapters.text import shown
@@ -19,6 +19,9 @@ class Modelscan:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "ModelScan JSON (modelscan -r json)"
+    command = "modelscan -p model.pkl -r json -o modelscan.json"
+    fingerprint = "JSON with `summary.total_issues_by_severity`"
+    example = Example("modelscan.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

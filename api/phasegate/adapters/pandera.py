@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from phasegate.adapters.check_report import SHAPE, Checks
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.typed import label, mapping, mappings, refused, words
 from phasegate.adapters.yaml_file import decoded
@@ -27,6 +27,9 @@ class Pandera:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "pandera SchemaErrors (message as JSON, or failure_cases as CSV)"
+    command = "str(error.message) of SchemaErrors as JSON, or error.failure_cases.to_csv('cases.csv', index=False)"
+    fingerprint = "JSON with `SCHEMA` or `DATA`, or CSV with the columns of failure_cases"
+    example = Example("pandera.json")
 
     def detects(self, raw: bytes) -> bool:
         if _header(raw) is not None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.scan_report import SHAPE, Scan
 from phasegate.adapters.typed import mapping, mappings, refused, words
@@ -16,6 +16,9 @@ class PipAudit:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "pip-audit JSON (pip-audit -f json)"
+    command = "pip-audit -f json -o audit.json"
+    fingerprint = "JSON with `dependencies` and `fixes`"
+    example = Example("pip-audit.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

@@ -5,7 +5,7 @@ from typing import Any
 
 from phasegate.adapters.alert_rules import SHAPE, rule, rules_data
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.prometheus import answer
 from phasegate.adapters.text import Warnings
@@ -24,6 +24,9 @@ class PrometheusApiRules:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Prometheus rules that are loaded (GET /api/v1/rules)"
+    command = "curl https://PROMETHEUS/api/v1/rules"
+    fingerprint = "JSON with `status` and `data.groups`"
+    example = Example("prometheus-api-rules.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

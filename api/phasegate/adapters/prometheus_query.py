@@ -5,7 +5,7 @@ from typing import Any
 
 from phasegate.adapters import drift_report
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.prometheus import answer, sample
 from phasegate.adapters.prometheus_sample import METRICS, Sample, drift_data, metrics_data
@@ -23,6 +23,9 @@ class PrometheusQuery:
     version = "1.0.0"
     shapes = (METRICS, drift_report.SHAPE)
     title = "Prometheus instant query (GET /api/v1/query)"
+    command = "curl 'https://PROMETHEUS/api/v1/query?query=feature_psi'"
+    fingerprint = "JSON with `status` and a `data.resultType` of vector or scalar"
+    example = Example("prometheus-query.json", context={"threshold": "0.2"}, shape="drift-report")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

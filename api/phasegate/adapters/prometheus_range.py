@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.prometheus import answer, sample
 from phasegate.adapters.text import Warnings
@@ -26,6 +26,9 @@ class PrometheusRange:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Prometheus range query (GET /api/v1/query_range)"
+    command = "curl 'https://PROMETHEUS/api/v1/query_range?query=QUERY&start=…&end=…&step=60'"
+    fingerprint = "JSON with `status` and a `data.resultType` of matrix"
+    example = Example("prometheus-range.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

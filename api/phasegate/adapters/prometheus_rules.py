@@ -5,7 +5,7 @@ from typing import Any
 
 from phasegate.adapters.alert_rules import SHAPE, rule, rules_data
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import listed, mapping, mappings, refused, text, within
@@ -27,6 +27,9 @@ class PrometheusRules:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Prometheus rule file (YAML with `groups`)"
+    command = "the rule files that Prometheus loads"
+    fingerprint = "YAML or JSON with `groups` at its top, without `apiVersion`"
+    example = Example("prometheus-rules.yml")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

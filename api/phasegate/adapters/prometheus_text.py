@@ -6,7 +6,7 @@ from datetime import datetime
 from phasegate.adapters import check_report
 from phasegate.adapters.check_report import Checks
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.prometheus_sample import METRICS, Sample, metrics_data, number_in
 from phasegate.adapters.stated import since_epoch
 from phasegate.adapters.text import Warnings, shown
@@ -35,6 +35,9 @@ class PrometheusText:
     version = "1.0.0"
     shapes = (METRICS, check_report.SHAPE)
     title = "Prometheus text exposition (curl URL/metrics)"
+    command = "curl https://HOST/metrics"
+    fingerprint = "text that begins with `# HELP` or `# TYPE`"
+    example = Example("prometheus-text.prom", context={"limit_s": "7200"}, shape="data-quality-report")
 
     def detects(self, raw: bytes) -> bool:
         return _HEAD.match(raw) is not None

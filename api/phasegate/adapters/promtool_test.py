@@ -8,7 +8,7 @@ import re
 from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.case_tally import Status, Tally
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.text_file import first_line, lines
 from phasegate.errors import Malformed
@@ -25,6 +25,9 @@ class PromtoolTest:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "text of promtool test rules and promtool check rules"
+    command = "promtool test rules tests.yml > promtool.txt 2>&1"
+    fingerprint = "text that begins with `Unit Testing:`, or with `Checking` and a result"
+    example = Example("promtool-test.txt")
 
     def detects(self, raw: bytes) -> bool:
         # "Checking …" is printed by many tools, so the next line must be a result where there is one.

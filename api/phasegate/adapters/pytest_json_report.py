@@ -10,7 +10,7 @@ from phasegate.adapters import json_file
 from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.case_tally import Status, Tally, flat_properties
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.stated import since_epoch
 from phasegate.adapters.text import Warnings, shown
@@ -37,6 +37,9 @@ class PytestJsonReport:
     version = "1.1.0"
     shapes = (SHAPE,)
     title = "JSON report of pytest-json-report (pytest --json-report)"
+    command = "pytest --json-report --json-report-file=report.json"
+    fingerprint = "JSON with `exitcode`, `summary` and `collectors`, or `created` and `root`"
+    example = Example("pytest-json-report.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(json_file.look(raw))

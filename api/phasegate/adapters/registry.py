@@ -23,6 +23,7 @@ from phasegate.adapters.evidently import Evidently
 from phasegate.adapters.fairlearn import Fairlearn
 from phasegate.adapters.feast import Feast
 from phasegate.adapters.great_expectations import GreatExpectations
+from phasegate.adapters.guard import Guarded
 from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.hyperfine import Hyperfine
 from phasegate.adapters.interface import Adapter
@@ -139,15 +140,16 @@ def _source(point: EntryPoint) -> str:
 def _load(point: EntryPoint) -> Adapter:
     try:
         adapter = point.load()
+        fits = not isinstance(adapter, type) and isinstance(adapter, Adapter)
     except Exception as error:
         raise UnusableAdapters(f"the adapter {point.name!r} of {_source(point)} can't be loaded: {error}") from error
-    if isinstance(adapter, type) or not isinstance(adapter, Adapter):
+    if not fits:
         raise UnusableAdapters(f"{_source(point)} is no adapter; name an object with {_members()} in its entry point")
     if not isinstance(adapter.name, str) or not _NAME.fullmatch(adapter.name):
         raise UnusableAdapters(f"{_source(point)} has the name {adapter.name!r}; a format's is like 'my-tool-json'")
     if isinstance(adapter.shapes, str) or not adapter.shapes:
         raise UnusableAdapters(f"{_source(point)} names no shape that it gives; `shapes` is a tuple of names")
-    return adapter
+    return Guarded(adapter, _source(point))
 
 
 def _members() -> str:
@@ -195,7 +197,7 @@ def _matching(raw: bytes, known: Mapping[str, Adapter]) -> list[str]:
 def _matches(adapter: Adapter, raw: bytes) -> bool:
     try:
         return adapter.detects(raw)
-    except Exception:  # a plug-in that breaks its promise matches nothing, and hinders no other format
+    except Exception:  # one at fault matches nothing, and hinders no other format
         return False
 
 

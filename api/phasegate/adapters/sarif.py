@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.sarif_result import Rules, finding
 from phasegate.adapters.scan_report import SHAPE, Scan
@@ -18,6 +18,9 @@ class Sarif:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "SARIF 2.1.0 (bandit, semgrep, trivy, CodeQL and others)"
+    command = "bandit -r app -f sarif -o bandit.sarif, or another analyser"
+    fingerprint = "JSON whose `version` is 2.1.0, with the list `runs`"
+    example = Example("sarif.sarif")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

@@ -9,7 +9,7 @@ from typing import Any
 
 from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, clean, shown
 from phasegate.adapters.typed import finite, label, object_in, refused, whole
@@ -28,6 +28,9 @@ class ShapSummary:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "mean absolute SHAP values by feature as JSON (mean_abs_shap, n_samples, explainer)"
+    command = "json.dump({'mean_abs_shap': {name: mean, …}, 'n_samples': rows, 'explainer': 'TreeExplainer'}, file)"
+    fingerprint = "JSON with the object `mean_abs_shap`"
+    example = Example("shap-summary.json")
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

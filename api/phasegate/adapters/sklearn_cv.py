@@ -9,7 +9,7 @@ from typing import Any
 from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import finite, object_in, refused
@@ -28,6 +28,11 @@ class SklearnCv:
     version = "1.0.0"
     shapes = ("split-report",)
     title = "a pair of cross_validate results of scikit-learn, random_kfold and time_series_split"
+    command = (
+        "json.dump({'random_kfold': cross_validate(…), 'time_series_split': cross_validate(…)}, file), arrays as lists"
+    )
+    fingerprint = "JSON with the objects `random_kfold` and `time_series_split`"
+    example = Example("sklearn-cv.json", context={"metric": "roc_auc"})
 
     def detects(self, raw: bytes) -> bool:
         return _looks(look(raw))

@@ -10,7 +10,7 @@ from typing import Any
 
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.figures import canonical, figures
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings, clean
 from phasegate.adapters.typed import object_in, refused, whole
@@ -35,6 +35,9 @@ class SklearnReport:
     version = "1.0.0"
     shapes = ("metrics-report",)
     title = "classification_report of scikit-learn, as JSON or as the printed table"
+    command = "json.dump(classification_report(y, predicted, output_dict=True), file)"
+    fingerprint = "JSON with `macro avg` and `weighted avg`, or the printed table of them"
+    example = Example("sklearn-report.json", context={"split": "test"})
 
     def detects(self, raw: bytes) -> bool:
         return _HEADER.match(raw[:1_000]) is not None or _looks(look(raw))

@@ -10,7 +10,7 @@ from typing import Any
 from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.case_tally import Status, Tally
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.text import MAX_MESSAGE, Warnings, message
 from phasegate.adapters.text_file import lines
 from phasegate.errors import Malformed
@@ -31,6 +31,9 @@ class Tap:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "Test Anything Protocol (pytest-tap, tape, node:test, prove)"
+    command = "pytest --tap-stream > tests.tap"
+    fingerprint = "text whose first line is a version, a plan or a result of TAP"
+    example = Example("tap.tap")
 
     def detects(self, raw: bytes) -> bool:
         # Comments may come before anything else.

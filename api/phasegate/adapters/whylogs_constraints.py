@@ -3,7 +3,7 @@
 from typing import Any
 
 from phasegate.adapters.check_report import SHAPE, Checks
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.text import shown
 from phasegate.adapters.typed import count, items, mapping, refused, switch, text
@@ -20,6 +20,9 @@ class WhylogsConstraints:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = 'whylogs constraints: {"valid": validate(), "report": generate_constraints_report()}'
+    command = "json.dump({'valid': c.validate(), 'report': [r._asdict() for r in c.generate_constraints_report()]}, f)"
+    fingerprint = "JSON with `valid` and `report`"
+    example = Example("whylogs-constraints.json")
 
     def detects(self, raw: bytes) -> bool:
         content = look(raw)

@@ -4,7 +4,7 @@ import re
 
 from phasegate.adapters import load_report
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.interface import Hints, Reading
+from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.load_report import SHAPE, Figures
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.text_file import first_line, lines
@@ -46,6 +46,9 @@ class Wrk:
     version = "1.0.0"
     shapes = (SHAPE,)
     title = "text of wrk (with --latency for percentiles)"
+    command = "wrk --latency -t2 -c10 -d30s https://HOST/predict > wrk.txt"
+    fingerprint = "text that begins with `Running …s test @`"
+    example = Example("wrk.txt")
 
     def detects(self, raw: bytes) -> bool:
         return _LINES["head"].fullmatch(first_line(raw)) is not None

@@ -1,5 +1,6 @@
 """Accepting evidence, and revoking it."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -112,7 +113,9 @@ async def submit(
     target = await database.read(lambda connection: target_of(connection, policies, actor.org, subject, version))
     kind = evidence_type(target.policy, sent.type)
     check_scope(kind, sent.type, subject, version)
-    read = read_submission(target.policy, kind, sent, subject, version or "", target.artifacts or ())
+    read = await asyncio.to_thread(
+        read_submission, target.policy, kind, sent, subject, version or "", target.artifacts or ()
+    )
     prepared = prepare(actor, target, sent, read, at)
     return await database.write(lambda connection: store(connection, actor, prepared, at))
 
@@ -266,7 +269,10 @@ def read_submission(
     )
     told = stated_time(times, sent.collected_at)
     warnings += (*reading.warnings, *told.warnings)
-    data = read_data(shape, reading.data)
+    try:
+        data = read_data(shape, reading.data)
+    except Invalid as error:  # the adapter's fault and not the submitter's
+        raise Invalid(f"what {adapter.name} read is refused: {error.detail}", faults=error.faults) from None
     return Read(
         data, told.oldest, reading.producer, adapter.name, "measured", tuple(warnings), adapter.version, told.newest
     )

@@ -1,0 +1,1 @@
+"""A real output of a tool for each format, shown on its page."""
