@@ -1,12 +1,13 @@
 """What holds for every adapter and every output of a tool, however it was changed on the way."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from phasegate.adapters.interface import Adapter, Hints
+from phasegate.adapters.interface import Adapter, Example, Hints
 from phasegate.adapters.registry import BUILT_IN, choose
 from phasegate.shapes import catalogue
 from tests.adapters import harm
@@ -53,6 +54,24 @@ def test_every_adapter_reads_a_real_output() -> None:
 def test_formats_give_shapes_that_there_are() -> None:
     assert catalogue().keys() >= set(SHAPES)
     assert all(adapter.version and adapter.title for adapter in BUILT_IN)
+
+
+@pytest.mark.parametrize("adapter", BUILT_IN, ids=lambda adapter: str(adapter.name))
+def test_the_example_of_each_page_is_a_real_output_that_it_reads(adapter: Any) -> None:
+    example: Example = adapter.example
+    raw = example.content()
+    assert raw in {path.read_bytes() for path in FILES}
+    assert adapter.detects(raw)
+    shape = example.shape or adapter.shapes[0]
+    assert adapter.read(raw, Hints(context=example.context, shape=shape)).shape == shape
+    assert (adapter.command.isprintable(), adapter.fingerprint.isprintable()) == (True, True)
+    assert adapter.command
+    assert adapter.fingerprint
+
+
+def test_no_example_is_without_its_adapter() -> None:
+    shipped = {each.name for each in files("phasegate.adapters.examples").iterdir() if each.name[0] != "_"}
+    assert shipped == {adapter.example.file for adapter in BUILT_IN}  # type: ignore[attr-defined]  # all have one
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

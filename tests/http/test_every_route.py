@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.testing import TestClient
 
-NO_ORGS = {"putSubject", "getShape"}
+NO_ORGS = {"putSubject", "getShape", "getFormat"}
 """What makes its name, and what names nothing of an org."""
 every = pytest.mark.parametrize("route", ROUTES, ids=str)
 named = pytest.mark.parametrize("route", NAMED, ids=str)
@@ -43,7 +43,7 @@ reading = pytest.mark.parametrize("route", READING, ids=str)
 typed = pytest.mark.parametrize("route", [each for each in READING if "Policy" not in each.operation], ids=str)
 _INCLUDED = {"releases:write": {"subjects:write"}}
 _NO_ID = "01890000-0000-7000-8000-000000000000"
-NOWHERE = Things("nowhere-1", "9.9.9", "nowhere-policy", _NO_ID, _NO_ID, "nowhere-shape", "nowhere-gate")
+NOWHERE = Things("nowhere-1", "9.9.9", "nowhere-policy", _NO_ID, _NO_ID, "nowhere-shape", "nowhere-gate", "nowhere")
 
 
 class Standing(NamedTuple):

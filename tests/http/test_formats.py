@@ -13,7 +13,7 @@ def test_every_format_in_order(world: World) -> None:
     assert [item["format"] for item in body["items"]] == sorted(adapters())
     assert body["next_cursor"] is None
     for item in body["items"]:
-        assert set(item) == {"format", "title", "shapes", "version"}
+        assert set(item) == {"format", "title", "shapes", "version", "href"}
         assert item["shapes"]
         assert set(item["shapes"]) <= set(catalogue())
 
@@ -27,3 +27,34 @@ def test_page_by_page(world: World) -> None:
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "cursor=", "shape=x"])
 def test_a_page_that_is_none(world: World, query: str) -> None:
     problem(world.get(f"/v1/formats?{query}"), 422, path=query.split("=")[0])
+
+
+@pytest.mark.parametrize("name", sorted(adapters()))
+def test_the_page_of_every_format(world: World, name: str) -> None:
+    page = world.get(f"/v1/formats/{name}").json()
+    assert page["format"] == name
+    assert page["command"]
+    assert page["fingerprint"]
+    assert page["source"] == ""
+    assert page["example"]["content"]
+    assert page["example"]["shape"] in page["shapes"]
+    assert {field["name"] for field in page["example"]["fields"]} >= page["example"]["data"].keys()
+    assert {each["shape"] for each in page["types"]} <= set(page["shapes"])
+    for media_type in ("text/markdown", "text/html"):
+        answer = world.get(f"/v1/formats/{name}", headers={"Accept": media_type})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(media_type)
+        assert f"--format {name}" in answer.text
+
+
+def test_every_shape_of_a_type_that_the_shipped_checklist_reads_has_a_format(world: World) -> None:
+    taken = {each["type"] for name in adapters() for each in world.get(f"/v1/formats/{name}").json()["types"]}
+    assert {"holdout-evaluation", "source-freshness", "model-card", "drift-check", "staging-e2e-run"} <= taken
+    assert "success-criteria" not in taken
+
+
+def test_a_format_that_there_is_not(world: World) -> None:
+    told = problem(world.get("/v1/formats/junti"), 404)
+    assert "junit" in told["detail"]
+    problem(world.get("/v1/formats/junit", headers={"Accept": "image/png"}), 406)
+    problem(world.get("/v1/formats/junit?x=1"), 422, path="x")

@@ -69,6 +69,7 @@ class Things(NamedTuple):
     """Id of a stored one."""
     shape: str = "test-report"
     gate: str = "launch"
+    format: str = "junit"
 
     def fill(self, path: str) -> str:
         """The path of a route with these names; `version` is a policy's where a policy is named. With the

@@ -22,6 +22,7 @@ _PARAMETERS = {
     "name": re.compile(_POLICY),
     "shape": re.compile(_POLICY),
     "gate": re.compile(_POLICY),
+    "format": re.compile(_POLICY),
     "id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
 }
 

@@ -1,14 +1,23 @@
 """Formats: which tools' outputs are read as they are."""
 
-from typing import Annotated
+import asyncio
+from functools import partial
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from phasegate.adapters.registry import adapters
 from phasegate.http.bodies import cursor_key, json_response, page, page_limit
+from phasegate.http.documents import RenderedToo
+from phasegate.http.problems import UNACCEPTABLE
+from phasegate.http.rendered import VARY, document_response, wanted
 from phasegate.http.services import Call
+from phasegate.operations.formats import describe
+from phasegate.rendering.documents import MEDIA_TYPES
+from phasegate.rendering.format import FormatPage as Page
+from phasegate.rendering.format import render_format
 
 
 class FormatItem(msgspec.Struct, frozen=True):
@@ -19,6 +28,8 @@ class FormatItem(msgspec.Struct, frozen=True):
     """What it is read into; evidence types of these shapes take it."""
     version: str
     """Of the adapter: it rises when the same file would give other facts."""
+    href: str
+    """Its page: which tool writes it, a real example and what is read from it, how it is sent."""
 
 
 class FormatPage(msgspec.Struct, frozen=True):
@@ -44,9 +55,34 @@ def list_formats(
     names = [name for name in sorted(known) if name > after]
 
     def item(name: str) -> FormatItem:
-        return FormatItem(name, known[name].title, sorted(known[name].shapes), known[name].version)
+        return FormatItem(
+            name, known[name].title, sorted(known[name].shapes), known[name].version, f"/v1/formats/{name}"
+        )
 
     return json_response(page(names, count, lambda name: name, item))
 
 
-HANDLERS = [list_formats]
+@get(
+    "/formats/{format:str}",
+    operation_id="getFormat",
+    summary="A format's page: who writes it, what is read from it, how it is sent",
+    opt={"scope": "read"},
+    operation_class=RenderedToo,
+    responses={406: UNACCEPTABLE},
+)
+async def get_format(request: Call, format: FromPath[str]) -> Response[Page]:  # noqa: A002 - the contract's name
+    """By `Accept`: `application/json`, `text/markdown` or `text/html`. The example is a real file of the tool,
+    and what is said of it is what its adapter makes of it."""
+    media_type = wanted(request, "application/json")
+    found = await asyncio.to_thread(describe, format)
+    if media_type in MEDIA_TYPES:
+        response: Response[Any] = await document_response(
+            partial(render_format, found, MEDIA_TYPES[media_type]), media_type, {"Vary": VARY}
+        )
+        return response
+    answer = json_response(found)
+    answer.headers["Vary"] = VARY
+    return answer
+
+
+HANDLERS = [list_formats, get_format]
