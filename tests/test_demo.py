@@ -9,9 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from phasegate.adapters.interface import Hints
+from phasegate.adapters.registry import choose
+from phasegate.demo import story
+from phasegate.operations.formats import describe
+
 COMMAND = [str(Path(sys.executable).with_name("phasegate")), "demo"]
 _LONGEST = 60
 """Seconds; it takes about five."""
+OF_MACHINE_LEARNING = {"evidently", "fairlearn", "mlflow-run", "model-card", "shap-summary", "sklearn-cv"}
+SHAPES = {each.type: each.shape for name in ("junit", *OF_MACHINE_LEARNING) for each in describe(name).types}
 
 
 @pytest.fixture
@@ -61,7 +68,7 @@ def test_it_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -
     story = " ".join(ran.stdout.split())
     for told in (
         r"ml-deployment 1\.\d+\.\d+: 26 criteria in 6 phases, sha256:[0-9a-f]{12}",
-        r"NO-GO 2 of 6 criteria stand between churn-scorer 2\.1\.0 and the gate model-validation",
+        r"NO-GO 3 of 6 criteria stand between churn-scorer 2\.1\.0 and the gate model-validation",
         r"x fail temporal-validation .* Because .*billing_run To do: .*",
         r"x fail edge-cases .* Because 2 failed and 0 broken of 19 tests To do: .*",
         r"GO nothing stands between churn-scorer 2\.1\.1 and the gate model-validation",
@@ -69,6 +76,25 @@ def test_it_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -
         r"Next, launch: \d+ of 26 criteria open",
     ):
         assert re.search(told, story), f"{told}\n{ran.stdout}"
+
+
+def test_it_submits_files_of_at_least_six_tools_five_of_them_of_machine_learning() -> None:
+    formats = {
+        choose((folder / sent.file).read_bytes(), None, SHAPES[sent.type]).name
+        for folder in (story.OUTPUTS / "first", story.OUTPUTS / "second")
+        for sent in story.EVIDENCE
+    }
+    assert formats == {"junit", *OF_MACHINE_LEARNING}
+    assert len(OF_MACHINE_LEARNING) >= 5
+
+
+def test_no_file_of_it_states_a_time_that_would_be_too_old_one_day() -> None:
+    for folder in (story.OUTPUTS / "first", story.OUTPUTS / "second"):
+        for sent in story.EVIDENCE:
+            raw = (folder / sent.file).read_bytes()
+            shape = SHAPES[sent.type]
+            reading = choose(raw, None, shape).read(raw, Hints(context=sent.context, shape=shape))
+            assert reading.collected_at is None, sent.file
 
 
 def heeding_interrupts() -> None:
