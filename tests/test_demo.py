@@ -69,7 +69,7 @@ def test_it_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -
     for told in (
         r"ml-deployment 1\.\d+\.\d+: 26 criteria in 6 phases, sha256:[0-9a-f]{12}",
         r"NO-GO 3 of 6 criteria stand between churn-scorer 2\.1\.0 and the gate model-validation",
-        r"x fail temporal-validation .* Because .*billing_run To do: .*",
+        r"x fail temporal-validation .* Because .*billing_run .*To do: .*",
         r"x fail edge-cases .* Because 2 failed and 0 broken of 19 tests To do: .*",
         r"GO nothing stands between churn-scorer 2\.1\.1 and the gate model-validation",
         r"(\+ pass .*){6}",

@@ -1,8 +1,11 @@
 """The formats that can be read about."""
 
+from typing import Any
+
 import pytest
 
 from phasegate.adapters.registry import adapters
+from phasegate.engine.shape import read_data
 from phasegate.shapes import catalogue
 from tests.support.problems import problem
 from tests.support.world import World
@@ -58,3 +61,32 @@ def test_a_format_that_there_is_not(world: World) -> None:
     assert "junit" in told["detail"]
     problem(world.get("/v1/formats/junit", headers={"Accept": "image/png"}), 406)
     problem(world.get("/v1/formats/junit?x=1"), 422, path="x")
+
+
+def contract(world: World) -> Any:
+    return world.get("/schema/openapi.json", token=None).json()
+
+
+def test_the_list_is_documented_by_what_it_answers(world: World) -> None:
+    content = contract(world)["paths"]["/v1/formats"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["example"] == world.get("/v1/formats?limit=2").json()
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/subjects/{subject}/evidence", "/v1/subjects/{subject}/releases/{version}/evidence"]
+)
+def test_the_examples_of_a_submission_are_accepted_as_they_are(world: World, path: str) -> None:
+    operation = contract(world)["paths"][path]["post"]
+    bodies = {kind: each["example"] for kind, each in operation["requestBody"]["content"].items()}
+    envelope = bodies.pop("application/json")
+    assert read_data(catalogue()["load-test"], envelope["data"])
+    assert envelope.keys() == {"type", "data", "context", "collected_at", "producer"}
+    stated = {each["name"]: each["example"] for each in operation["parameters"] if "example" in each}
+    assert stated.keys() == {"type", "format", "collected_at", "exit_code"}
+    release = world.release()
+    for kind, raw in bodies.items():
+        query = {**stated, "type": "unit-tests"}
+        if kind != "application/xml":
+            del query["format"]
+        answer = world.post(f"{release}/evidence", raw.encode(), params=query, headers={"Content-Type": kind})
+        assert answer.status_code == 201, answer.text

@@ -11,7 +11,7 @@ from phasegate.adapters.figures import figures
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.markdown_sections import has_placeholder
-from phasegate.adapters.named_release import compare_release
+from phasegate.adapters.named_release import compare_digests, compare_release
 from phasegate.adapters.text import Warnings, shown
 from phasegate.adapters.typed import label, listed, moment, object_in, refused, within, words
 
@@ -52,7 +52,9 @@ class CyclonedxMl:
             data = _report(model, card, content, hints, warnings)
         else:
             data = _card(model, card, content, warnings)
-        compare_release(version or None, hints, warnings)
+        compare_release(version or None, data, hints, warnings)
+        hashes = [each for each in listed(model, "hashes", "component") if each.get("alg") == "SHA-256"]
+        compare_digests([words(each.get("content")) for each in hashes], data, hints, warnings)
         if said := count_exit_code(data, hints.exit_code):
             warnings.add(said)
         metadata = within(content, "metadata")

@@ -2,12 +2,13 @@
 
 import html
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
 
 from phasegate.http.problems import MEDIA_TYPE, ProblemDetails
 from phasegate.rendering.documents import MEDIA_TYPES
@@ -68,6 +69,31 @@ class PolicyBody(Operation):
         )
 
 
+_ENVELOPE = {
+    "type": "load-test",
+    "data": {
+        "requests": 11500,
+        "failures": 0,
+        "error_rate": 0.0,
+        "duration_s": 60.0,
+        "metrics": {"latency_p95_ms": 48.2, "throughput_rps": 191.7, "error_rate": 0.0},
+        "thresholds_failed": 0,
+        "checks_failed": 0,
+    },
+    "context": {"environment": "staging"},
+    "collected_at": "2026-11-23T12:00:00Z",
+    "producer": {"tool": "our-load-runner", "version": "3.2"},
+}
+_JUNIT = (
+    '<testsuite name="edge-cases" tests="2" failures="0" errors="0" timestamp="2026-11-23T12:00:00Z">'
+    '<testcase classname="scorer" name="test_missing_column_fails_loudly" time="0.002"/>'
+    '<testcase classname="scorer" name="test_extra_column_ignored" time="0.001"/></testsuite>'
+)
+_TAP = "TAP version 13\n1..2\nok 1 - a missing column fails loudly\nok 2 - an extra column is ignored\n"
+_QUERY = {"type": "edge-case-tests", "format": "junit", "collected_at": "2026-11-23T12:00:00Z", "exit_code": "0"}
+"""Of a tool's file, which has no place for them."""
+
+
 @dataclass
 class EvidenceBody(Operation):
     """The JSON envelope, a tool's file as it is, or several of them in a form."""
@@ -89,7 +115,7 @@ class EvidenceBody(Operation):
                 },
             },
         }
-        file = OpenAPIMediaType(schema=_Raw({"type": "string", "format": "binary"}))
+        file = {"type": "string", "format": "binary"}
         form = {
             "type": "object",
             "required": ["file"],
@@ -104,12 +130,15 @@ class EvidenceBody(Operation):
             description="The JSON envelope as application/json; a tool's file under any other type; several files of"
             " one format as multipart/form-data. Any of them may be compressed: Content-Encoding gzip or zstd.",
             content={
-                "application/json": OpenAPIMediaType(schema=_Raw(envelope)),
-                "application/xml": file,
-                "application/octet-stream": file,
+                "application/json": OpenAPIMediaType(schema=_Raw(envelope), example=_ENVELOPE),
+                "application/xml": OpenAPIMediaType(schema=_Raw(file), example=_JUNIT),
+                "application/octet-stream": OpenAPIMediaType(schema=_Raw(file), example=_TAP),
                 "multipart/form-data": OpenAPIMediaType(schema=_Raw(form)),
             },
         )
+        for parameter in self.parameters or ():
+            if isinstance(parameter, Parameter) and parameter.name in _QUERY:
+                parameter.example = _QUERY[parameter.name]
 
 
 @dataclass
@@ -120,6 +149,18 @@ class RenderedToo(Operation):
         content = (self.responses or {})["200"].content  # type: ignore[union-attr]  # handlers have no $ref here
         for media_type in MEDIA_TYPES:
             content[media_type] = OpenAPIMediaType(schema=_Raw({"type": "string"}))  # type: ignore[index]
+
+
+def answering(example: Callable[[], Any]) -> type[Operation]:
+    """An operation whose document shows what it really answers."""
+
+    @dataclass
+    class Shown(Operation):
+        def __post_init__(self) -> None:
+            content = (self.responses or {})["200"].content  # type: ignore[union-attr]  # handlers have no $ref here
+            content["application/json"].example = example()  # type: ignore[index]
+
+    return Shown
 
 
 def json_operation(kind: Any) -> type[Operation]:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.adapters.registry import adapters
 from phasegate.http.bodies import cursor_key, json_response, page, page_limit
-from phasegate.http.documents import RenderedToo
+from phasegate.http.documents import RenderedToo, answering
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.rendered import VARY, document_response, wanted
 from phasegate.http.services import Call
@@ -37,11 +37,23 @@ class FormatPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+def _item(name: str) -> FormatItem:
+    found = adapters()[name]
+    return FormatItem(name, found.title, sorted(found.shapes), found.version, f"/v1/formats/{name}")
+
+
+def _example() -> Any:
+    """The first of the list, as it is."""
+    names = sorted(adapters())[:3]
+    return msgspec.to_builtins(page(names, 2, lambda name: name, _item))
+
+
 @get(
     "/formats",
     operation_id="listFormats",
     summary="The formats that are read, by name",
     opt={"scope": "read", "query": ("cursor", "limit")},
+    operation_class=answering(_example),
     sync_to_thread=False,
 )
 def list_formats(
@@ -51,15 +63,8 @@ def list_formats(
 ) -> Response[FormatPage]:
     """Built in, or plugged in by an installed package."""
     count, after = page_limit(limit), cursor_key(cursor)
-    known = adapters()
-    names = [name for name in sorted(known) if name > after]
-
-    def item(name: str) -> FormatItem:
-        return FormatItem(
-            name, known[name].title, sorted(known[name].shapes), known[name].version, f"/v1/formats/{name}"
-        )
-
-    return json_response(page(names, count, lambda name: name, item))
+    names = [name for name in sorted(adapters()) if name > after]
+    return json_response(page(names, count, lambda name: name, _item))
 
 
 @get(
