@@ -12,9 +12,15 @@ from phasegate.adapters.registry import BUILT_IN, adapters
 from phasegate.engine.shape import read_data
 from phasegate.errors import Invalid, Malformed
 from phasegate.shapes import catalogue
-from tests.adapters.promises import files
+from tests.adapters.samples import FILES
 
-CONTEXT = {"metric": "roc_auc", "split": "test", "sensitive_features": "sex,race"}
+CONTEXT = {
+    "metric": "roc_auc",
+    "split": "test",
+    "sensitive_features": "sex,race",
+    "threshold": "0.2",
+    "limit_s": "7200",
+}
 OURS, OTHERS = "a" * 64, "b" * 64
 
 
@@ -32,7 +38,7 @@ READ = [
     (adapter, shape, path)
     for adapter in BUILT_IN
     for shape in adapter.shapes
-    for path in files()
+    for path in FILES
     if adapter.detects(path.read_bytes()) and read(adapter, path.read_bytes(), shape)
 ]
 EACH = pytest.mark.parametrize(

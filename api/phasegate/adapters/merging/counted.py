@@ -6,10 +6,10 @@ from phasegate.adapters.case_report import SHAPE as TESTS
 from phasegate.adapters.check_report import SHAPE as CHECKS
 from phasegate.adapters.check_report import STATUSES
 from phasegate.adapters.merging.parts import Data, listed, same, sum_of_all, sums, unlisted
-from phasegate.adapters.typed import refused
 from phasegate.adapters.scan_report import SEVERITIES
 from phasegate.adapters.scan_report import SHAPE as SCAN
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import refused
 
 __all__ = ["CHECKS", "SCAN", "TESTS", "merge_checks", "merge_scans", "merge_tests"]
 _WORST = ("failed", "error")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from phasegate.adapters.fairness import SHAPE as FAIRNESS
 from phasegate.adapters.merging.parts import Data, listed, same, unlisted
-from phasegate.adapters.typed import refused
 from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.typed import refused
 
 __all__ = ["FAIRNESS", "REGISTRY", "merge_fairness", "merge_registries"]
 REGISTRY = "registry-report"
@@ -86,8 +86,7 @@ def _agreed(one: Data, other: Data) -> Data:
 def _contradiction(version: str, what: str, said: set[str]) -> Exception:
     values = " and ".join(sorted(shown(value) for value in said))
     return refused(
-        "",
-        f"the files give version {shown(version)} two values of {shown(what)}: {values}; fetch them together"
+        "", f"the files give version {shown(version)} two values of {shown(what)}: {values}; fetch them together"
     )
 
 
