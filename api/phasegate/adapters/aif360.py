@@ -71,14 +71,13 @@ class Aif360:
             "selection_rate_ratio": min(ratios),
             "selection_rate_difference": max(gaps),
         }
-        true = [_pair(content[metric], *_TRUE, warnings) for metric in (_OPPORTUNITY, _ODDS) if metric in content]
-        false = [_pair(content[_ODDS], *_FALSE, warnings)] if _ODDS in content else []
-        true_gap, false_gap = _worst(true), _worst(false)
-        if true_gap is not None:
-            dimension[_OPPORTUNITY] = true_gap
-        if true_gap is not None and false_gap is not None:
-            dimension["equalized_odds_difference"] = max(true_gap, false_gap)
-            dimension[_ODDS] = (true_gap + false_gap) / 2
+        true = [_pair(content[metric], *_TRUE).gap for metric in (_OPPORTUNITY, _ODDS) if metric in content]
+        if true:
+            dimension[_OPPORTUNITY] = max(true)
+        if _ODDS in content:
+            false = _pair(content[_ODDS], *_FALSE).gap
+            dimension["equalized_odds_difference"] = max(*true, false)
+            dimension[_ODDS] = (max(true) + false) / 2
         worst = selected[ratios.index(min(ratios))]
         groups = [
             {"dimension": name, "group": side.lower(), "count": rows, "metrics": {"selection_rate": rate}}
@@ -112,16 +111,13 @@ def _selected(entry: dict[str, Any], names: tuple[tuple[str, str], ...]) -> Pair
     return Pair((a / m, b / n), (m, n))
 
 
-def _pair(entry: Any, part: str, whole: str, warnings: Warnings) -> Pair | None:
+def _pair(entry: Any, part: str, whole: str) -> Pair:
     found = _counted(object_in(entry), part, whole)
     if found is None or any(all_ == 0 for _, all_ in found):
-        warnings.add(f"{part} and {whole} give no rate for both groups; their difference is left out")
-        return None
+        # Left out, a gap that the tool was asked for would look like one that nobody has to bound.
+        raise refused(
+            "",
+            f"{part} and {whole} give no rate for both groups; run it on data that has some, or leave the metric out",
+        )
     (a, m), (b, n) = found
     return Pair((a / m, b / n), (m, n))
-
-
-def _worst(pairs: list[Pair | None]) -> float | None:
-    """The largest gap; None where one is unknown."""
-    gaps = [pair.gap for pair in pairs if pair is not None]
-    return max(gaps) if gaps and len(gaps) == len(pairs) else None

@@ -125,35 +125,31 @@ def _compared(
         "selection_rate_ratio": fairness.worst_ratio(fairness.ratio_of(rates), stated_ratios, warnings),
         "selection_rate_difference": gap,
     }
-    true_gap, true_known = _gap(_TRUE_POSITIVE, groups, counts, warnings)
-    false_gap, false_known = _gap(_FALSE_POSITIVE, groups, counts, warnings)
-    if true_known:
-        stated = [difference.get(name) for name in _TRUE_POSITIVE]
-        opportunity = fairness.worst("equal_opportunity_difference", true_gap, stated, warnings)
-        if opportunity is not None:
-            found["equal_opportunity_difference"] = opportunity
-    if true_known and false_known:
-        both = None if true_gap is None or false_gap is None else max(true_gap, false_gap)
-        odds = fairness.worst("equalized_odds_difference", both, [content.get("equalized_odds_difference")], warnings)
-        if odds is not None:
-            found["equalized_odds_difference"] = odds
+    true_gap, false_gap = _gap(_TRUE_POSITIVE, groups, counts), _gap(_FALSE_POSITIVE, groups, counts)
+    stated = [difference.get(name) for name in _TRUE_POSITIVE]
+    opportunity = fairness.worst("equal_opportunity_difference", true_gap, stated, warnings)
+    if opportunity is not None:
+        found["equal_opportunity_difference"] = opportunity
+    both = None if true_gap is None or false_gap is None else max(true_gap, false_gap)
+    odds = fairness.worst("equalized_odds_difference", both, [content.get("equalized_odds_difference")], warnings)
+    if odds is not None:
+        found["equalized_odds_difference"] = odds
     return found
 
 
-def _gap(
-    names: tuple[str, ...], groups: Groups, counts: dict[str, int], warnings: Warnings
-) -> tuple[float | None, bool]:
-    """The gap between groups in the first of these figures, None where none has it; and False where one lacks it."""
+def _gap(names: tuple[str, ...], groups: Groups, counts: dict[str, int]) -> float | None:
+    """The gap between groups in the first of these figures, None where none has it. Raises `Invalid` where some do."""
     name = next((name for name in names if any(name in group for group in groups.values())), None)
     if name is None:
-        return None, True
+        return None
     stated = {key: finite(group.get(name)) for key, group in groups.items() if counts[key]}
     missing = [key for key, value in stated.items() if value is None]
-    if missing or not stated:
-        warnings.add(f"{name} of {', '.join(map(shown, missing[:5]))} is no number; its gap between groups is left out")
-        return None, False
+    if missing:
+        # Left out, a gap that was measured would look like one that nobody has to bound.
+        told = f"{name} of {', '.join(map(shown, missing[:5]))} is no number"
+        raise refused("", f"{told}; merge groups that are too small for it, or leave {name} out for all")
     numbers = [value for value in stated.values() if value is not None]
-    return max(numbers) - min(numbers), True
+    return max(numbers) - min(numbers)
 
 
 def _finite(stated: dict[str, Any], warnings: Warnings, but: str = "") -> dict[str, float]:

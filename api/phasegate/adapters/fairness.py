@@ -43,11 +43,17 @@ def ratio_of(rates: list[float]) -> float:
 
 
 def worst(what: str, computed: float | None, stated: Iterable[Any], warnings: Warnings) -> float | None:
-    """The largest absolute difference of the computed and the stated ones; a warning where they disagree."""
-    numbers = [abs(number) for number in map(finite, stated) if number is not None]
+    """The largest absolute difference of the computed and the stated ones; a warning where they disagree.
+
+    None where there is neither. Raises `Invalid` where all that is stated is no number.
+    """
+    told = [value for value in stated if value is not None]
+    numbers = [abs(number) for number in map(finite, told) if number is not None]
     if computed is not None:
         numbers.append(computed)
     if not numbers:
+        if told:
+            raise refused("", f"{shown(what)} is no number; send a run in which it is one, or leave it out")
         return None
     if max(numbers) - min(numbers) > _ROUNDING:
         warnings.add(f"the file states {shown(what)} otherwise than its groups have it; the worse counts")
