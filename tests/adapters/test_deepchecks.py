@@ -115,7 +115,7 @@ def test_figures_that_are_none() -> None:
     rows = [{"Dataset": "Test", "Metric": "MAE", "Value": math.nan, "Number of samples": 5},
             {"Dataset": "Test", "Metric": "RMSE", "Value": "0.1", "Number of samples": 5}]  # fmt: skip
     data = read(Deepchecks(), suite(result("Train Test Performance", json.dumps(rows), "PASS"))).data
-    assert (data["metrics"], data["non_finite"], data["rows"]) == ({}, ["mae"], 5)
+    assert (data["metrics"], data["non_finite"], data["rows"]) == ({}, ["mae", "rmse"], 5)
 
 
 def test_scores_of_a_regression() -> None:

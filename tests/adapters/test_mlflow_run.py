@@ -61,14 +61,14 @@ def test_on_the_test_split_the_prefix_is_cut_off() -> None:
         ([("auc", 0.99), ("test_auc", 0.6)], {"auc": 0.6}, [], True),
         ([("test_auc", 0.6), ("auc", 0.99)], {"auc": 0.6}, [], True),
         ([("auc", 0.99), ("test_auc", "NaN")], {}, ["auc"], True),
-        ([("auc", 0.99), ("test_auc", "0.6")], {}, [], True),
+        ([("auc", 0.99), ("test_auc", "0.6")], {}, ["auc"], True),
         ([("test_auc", 0.6), ("holdout_auc", 0.99)], {"test_auc": 0.6, "holdout_auc": 0.99}, [], True),
         ([("auc", 0.5), ("test_auc", 0.6), ("holdout_auc", 0.9)], {"test_auc": 0.6, "holdout_auc": 0.9}, [], True),
-        ([("test_auc", 0.6), ("test_auc", 0.99)], {}, [], True),
+        ([("test_auc", 0.6), ("test_auc", 0.99)], {}, ["auc"], True),
         ([("test_auc", 0.6), ("test_auc", 0.6)], {"auc": 0.6}, [], False),
         ([("Test AUC", 0.6)], {"auc": 0.6}, [], False),
         ([("test_", 0.6)], {"test": 0.6}, [], False),
-        ([("auc", True), ("f1", None), ("mae", "-Infinity"), ("rmse", -1e308)], {}, ["mae", "rmse"], True),
+        ([("auc", True), ("f1", None), ("mae", "-Infinity"), ("rmse", -1e308)], {}, ["auc", "f1", "mae", "rmse"], True),
     ],
 )
 def test_nothing_stands_in_for_the_test_figure(

@@ -117,7 +117,7 @@ def _pair(entry: Any, part: str, whole: str) -> Pair:
         # Left out, a gap that the tool was asked for would look like one that nobody has to bound.
         raise refused(
             "",
-            f"{part} and {whole} give no rate for both groups; run it on data that has some, or leave the metric out",
+            f"{part} and {whole} give no rate for both groups; run it on data that has some, or without the metric",
         )
     (a, m), (b, n) = found
     return Pair((a / m, b / n), (m, n))

@@ -1,5 +1,6 @@
 """Figures of a model by the names that policies know."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -25,17 +26,15 @@ def figures(stated: Iterable[tuple[str, Any]], warnings: Warnings, context: Mapp
     """`metrics`, `baseline` and `non_finite` of the shape `metrics-report`.
 
     In evidence of the test split a prefix `test_` or `holdout_` is cut off, and what has it counts before
-    what has none. A name that is stated with two values, or with something that is no number, gives nothing.
+    what has none. A name that is stated with two values, or with something that is no number, is among the
+    non-finite: rules can tell a figure that was lost from one that was never measured. None is the latter.
     """
     whole: dict[str, Any] = {}
     for name, value in stated:
         key = canonical(name)
-        if key in whole and not _same(whole[key], value):
-            warnings.add(f"{shown(key)} is stated with more than one value; left out")
-            value = None
-        elif value is not None and not is_number(value):
-            warnings.add(f"{shown(key)} is stated as something that is no number; left out")
-            value = None
+        if (key in whole and not _same(whole[key], value)) or not (value is None or is_number(value)):
+            warnings.add(left_out(key))
+            value = math.nan
         whole[key] = value
     named = _without_split(whole, warnings) if context.get("split") == "test" else whole
     result: dict[str, Any] = {"metrics": {}, "baseline": {}, "non_finite": []}
@@ -52,6 +51,11 @@ def figures(stated: Iterable[tuple[str, Any]], warnings: Warnings, context: Mapp
             warnings.add(f"{field}: {len(held) - MOST} of {len(held)} left out")
             result[field] = held[:MOST] if isinstance(held, list) else dict(list(held.items())[:MOST])
     return result
+
+
+def left_out(name: str) -> str:
+    """The warning about a figure that is lost."""
+    return f"{shown(name)} is not stated as one finite number; left out"
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -63,7 +63,7 @@ def _metrics(run: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for metric in list_in(object_in(run.get("data")).get("metrics")):
         if isinstance(metric, dict) and isinstance(metric.get("key"), str):
             value = metric.get("value")
-            yield metric["key"], _NO_NUMBERS.get(value, value) if isinstance(value, str) else value
+            yield metric["key"], math.nan if value is None else _NO_NUMBERS.get(str(value), value)
 
 
 def _status(info: dict[str, Any]) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 from phasegate.adapters.bounds import MOST
 from phasegate.adapters.exit_code import count_exit_code
-from phasegate.adapters.figures import figures
+from phasegate.adapters.figures import figures, left_out
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.markdown_sections import Outline, has_placeholder, outline, stated_items
 from phasegate.adapters.named_release import compare_release
-from phasegate.adapters.text import Warnings, shown
+from phasegate.adapters.text import Warnings
 from phasegate.adapters.typed import label, list_in, object_in, refused
 from phasegate.errors import TooLarge
 from phasegate.yaml_events import build
@@ -71,7 +71,7 @@ class ModelCard:
         card = outline(body)
         found = figures(_metrics(front, card), warnings, hints.context)
         for name in found["non_finite"]:
-            warnings.add(f"the metric {shown(name)} is no finite number; left out")
+            warnings.add(left_out(name))
         headings = [section.heading for section in card.sections if section.heading and section.filled]
         if len(headings) > MOST:
             warnings.add(f"{len(headings) - MOST} of {len(headings)} sections left out")
