@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from phasegate.adapters.json_file import look, parse
+from phasegate.adapters.json_file import look, lost_numbers, parse
 from phasegate.errors import Malformed
 
 
@@ -32,3 +32,16 @@ def test_what_is_no_object_or_list_matches_no_fingerprint(raw: bytes) -> None:
 
 def test_white_space_before_it_is_no_matter() -> None:
     assert look(b' \n\t{"a": [1]}') == {"a": [1]}
+
+
+def test_lost_numbers_are_named_with_their_places() -> None:
+    raw = b'{"a": [1, NaN, {"b c": -Infinity}], "\xc2\x85": 1.7976931348623157e+308, "NaN": 1, "d": "Infinity"}'
+    assert lost_numbers(raw) == "left out, as they are no finite numbers: a[1], a[2].b c, \ufffd"
+    assert lost_numbers(b"[" + b"NaN," * 7 + b"1]") == (
+        "left out, as they are no finite numbers: [0], [1], [2], [3], [4] and more"
+    )
+
+
+@pytest.mark.parametrize("raw", [b'{"NaN": "NaN", "a": 1e307}', b"NaN", b'{"a": NaN', b"ok 1 - NaN\n", b"", b"<NaN/>"])
+def test_where_no_number_is_lost_none_is_named(raw: bytes) -> None:
+    assert lost_numbers(raw) is None

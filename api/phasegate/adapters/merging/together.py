@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from phasegate.adapters.interface import Adapter, Hints, Reading
+from phasegate.adapters.json_file import lost_numbers
 from phasegate.adapters.merging import counted, declared, united
 from phasegate.adapters.merging.parts import Data, same
 from phasegate.adapters.text import Warnings, shown
@@ -130,6 +131,8 @@ def _read(file: File, adapter: Adapter, hints: Hints, among: int) -> Reading:
         raise _refused(
             f"{adapter.name} read the file as {reading.shape!r}, not as {hints.shape!r}; send the JSON envelope"
         )
+    if lost := lost_numbers(file.raw):
+        return msgspec.structs.replace(reading, warnings=(*reading.warnings, lost))
     return reading
 
 
