@@ -59,7 +59,7 @@ def looks_new(content: Any) -> bool:
         isinstance(metrics, list)
         and isinstance(content.get("tests"), list)
         and bool(metrics)
-        and all(isinstance(m, dict) and "metric_name" in m and isinstance(m.get("config"), dict) for m in metrics)
+        and all(isinstance(m, dict) and "metric_name" in m and _tail(_config(m).get("type")) for m in metrics)
     )
 
 
@@ -84,6 +84,10 @@ def report(content: dict[str, Any]) -> Report:
     tests = tuple(_old_test(object_in(test)) for test in list_in(content.get("tests")))
     summary = object_in(content.get("summary"))
     return Report(False, label(content["version"]), metrics, tests, summary, content.get("timestamp"))
+
+
+def _config(metric: dict[str, Any]) -> dict[str, Any]:
+    return object_in(metric.get("config"))
 
 
 def _tail(kind: Any) -> str:

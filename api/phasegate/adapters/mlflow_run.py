@@ -12,7 +12,7 @@ from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.stated import since_epoch_ms
 from phasegate.adapters.text import Warnings, shown
-from phasegate.adapters.typed import label, list_in, object_in, refused
+from phasegate.adapters.typed import label, list_in, listed, object_in, refused, text
 from phasegate.engine.facts import Producer
 
 _STATUS = {"FINISHED": "finished", "FAILED": "failed", "RUNNING": "running", "SCHEDULED": "running", "KILLED": "killed"}
@@ -60,10 +60,10 @@ def _looks(content: Any) -> bool:
 
 
 def _metrics(run: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for metric in list_in(object_in(run.get("data")).get("metrics")):
-        if isinstance(metric, dict) and isinstance(metric.get("key"), str):
-            value = metric.get("value")
-            yield metric["key"], math.nan if value is None else _NO_NUMBERS.get(str(value), value)
+    for n, metric in enumerate(listed(object_in(run.get("data")), "metrics", "run.data")):
+        value = metric.get("value")
+        key = text(metric.get("key"), f"run.data.metrics[{n}].key")
+        yield key, math.nan if value is None else _NO_NUMBERS.get(str(value), value)
 
 
 def _status(info: dict[str, Any]) -> str:
