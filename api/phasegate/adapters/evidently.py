@@ -17,7 +17,7 @@ from phasegate.adapters.figures import canonical, figures
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.text import Warnings
-from phasegate.adapters.typed import finite, label, list_in, moment, object_in, refused, whole
+from phasegate.adapters.typed import finite, label, list_in, moment, object_in, refused, text, whole
 from phasegate.engine.facts import Producer
 
 _STATUS = {"SUCCESS": "pass", "FAIL": "fail", "WARNING": "warn", "ERROR": "error"}
@@ -145,7 +145,7 @@ def _drift(found: Report, warnings: Warnings) -> dict[str, Any]:
 def _new_drift(metric: Metric, columns: Columns, verdicts: list[bool]) -> None:
     settings = metric.settings
     if metric.kind == "ValueDrift":
-        name = label(settings.get("column")) or str(len(columns))
+        name = label(text(settings.get("column"), "config.column"))
         _column(columns, name, settings.get("method"), metric.value, settings.get("threshold"), None)
     elif metric.kind == "DriftedColumnsCount":
         value = object_in(metric.value)
@@ -173,7 +173,7 @@ def _old_drift(metric: Metric, columns: Columns, verdicts: list[bool]) -> None:
     result = object_in(metric.value)
     stated = list(object_in(result.get("drift_by_columns")).items())
     if "drift_score" in result:
-        stated.append((label(result.get("column_name")) or str(len(columns)), result))
+        stated.append((label(text(result.get("column_name"), "column_name")), result))
     for name, said in stated:
         one = object_in(said)
         _column(
