@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP := .venv/bin/python -m pip install -q --disable-pip-version-check
 LOCK := uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: demo test lint bench soak mutation lock
+.PHONY: demo test lint bench soak fuzz mutation lock
 
 demo: .venv/.runtime
 	@.venv/bin/phasegate demo
@@ -25,6 +25,9 @@ bench: .venv/.dev
 soak: .venv/.dev
 	.venv/bin/python tests/soak/run.py --database sqlite --bodies 10000 --kills 20 --submissions 2000
 	.venv/bin/python tests/soak/run.py --database postgresql --bodies 1000 --kills 20 --submissions 2000
+
+fuzz: .venv/.dev
+	.venv/bin/python tests/fuzz/run.py --mutants 20000 --posted 2000
 
 mutation: .venv/.dev
 	.venv/bin/python tests/mutation/run.py
