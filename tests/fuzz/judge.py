@@ -1,7 +1,7 @@
 """The shipped policy as a judge of evidence: which of its checks hold when everything else is green."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -60,6 +60,13 @@ class Judge:
         self.policy: CompiledPolicy = candidate(raw, catalogue()).compiled
         question = read_struct(Question, {**golden.green(), "policy": {}})
         self._green, self._at = facts_of(self.policy, question, golden.NEVER)
+
+    @cached_property
+    def not_applicable(self) -> frozenset[str]:
+        """Criteria that nothing can make unsatisfied on GREEN's subject."""
+        decision = decide(self.policy, self._green, "launch", self._at)
+        found = (criterion for phase in decision.phases for criterion in phase.criteria)
+        return frozenset(criterion.id for criterion in found if criterion.status == "not-applicable")
 
     def types(self, shape: str) -> list[str]:
         """Evidence types of a shape."""
