@@ -11,9 +11,9 @@ from phasegate.resources import POLICIES
 from tests.fuzz.hunt import MOST_GROWTH, SLOWEST, Outcome
 from tests.fuzz.judge import CONTEXT as REQUIRED
 from tests.fuzz.judge import NEWEST, newest
-from tests.fuzz.memory import peak, resident
 from tests.fuzz.mutators import Mutant, mutant
 from tests.fuzz.originals import CONTEXT, RELEASE, SUBJECT, Original, originals, take
+from tests.support.memory import peak, resident
 
 if TYPE_CHECKING:
     from tests.support.world import World

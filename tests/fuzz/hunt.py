@@ -11,9 +11,9 @@ from phasegate.errors import Invalid, Malformed
 from tests.fuzz.better import better
 from tests.fuzz.grammar import grammar
 from tests.fuzz.judge import Judgement, newest
-from tests.fuzz.memory import peak, resident
 from tests.fuzz.mutators import DAMAGE, Mutant, mutant
 from tests.fuzz.originals import Original, Taken, forced, originals, take
+from tests.support.memory import peak, resident
 
 SLOWEST = 2.0
 """Seconds that a file may take."""
