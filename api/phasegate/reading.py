@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -23,6 +24,9 @@ _DEEPEST = 64
 _NESTING = (dict, list)
 MOST_FAULTS = 100
 """Named in one answer; looking for more would serve nobody but an attacker."""
+_HEAVIEST = 90 * 2**20
+"""Bytes that a body may take when it is read: `[{},{},…]` takes thirty times its length, files of tools seven times."""
+_KEY = re.compile(r'"\s*:')
 _TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|-?(?:Infinity|NaN|[0-9][0-9.eE+-]*)')
 _AT = re.compile(r" - at `\$[^`]*`$")
 
@@ -42,8 +46,9 @@ def read_json(raw: bytes, *, non_finite: bool = False) -> Any:
     """JSON without anything that two readers could read differently. Raises `Malformed`, with the place.
 
     Refused: duplicate keys, `NaN`, `Infinity`, integers beyond 64 bits, numbers beyond a double, lone
-    surrogates, U+0000, nesting deeper than 64, anything that is not UTF-8. With `non_finite`, for files of
-    tools that write them, `NaN` and `Infinity` are read as the doubles they mean.
+    surrogates, U+0000, nesting deeper than 64, so many values that they would fill the memory, anything that
+    is not UTF-8. With `non_finite`, for files of tools that write them, `NaN` and `Infinity` are read as the
+    doubles they mean.
     """
     constant = float if non_finite else _no_number
     try:
@@ -51,6 +56,8 @@ def read_json(raw: bytes, *, non_finite: bool = False) -> Any:
     except UnicodeDecodeError as error:
         at = position(raw[: error.start].decode("utf-8"))
         raise malformed(at, "the body is not UTF-8 from here on") from None
+    if _weight(text, text.count(":")) > _HEAVIEST and _weight(text, sum(1 for _ in _KEY.finditer(text))) > _HEAVIEST:
+        raise malformed((1, 1), "the body holds too many values to be read at once; send it in parts")
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_constant=constant, parse_float=double, parse_int=integer
@@ -90,6 +97,13 @@ def malformed(at: tuple[int, int], told: str) -> Malformed:
     """A text that can't be read, from this line and column on."""
     line, column = at
     return Malformed(f"line {line}, column {column}: {told}", faults=(Fault("", told, line=line, column=column),))
+
+
+def _weight(text: str, keys: int) -> int:
+    """Bytes that a text and its values take, about: measured for containers, keys, texts and other values."""
+    containers = text.count("{") + text.count("[")
+    values = 72 * containers + 112 * keys + 14 * text.count('"') + 36 * text.count(",")
+    return sys.getsizeof(text) + values
 
 
 class _Token(Malformed):

@@ -3,10 +3,10 @@
 Locust ends with exit code 1 where a request failed; that failure is in the file.
 """
 
-import csv
 from typing import Any
 
 from phasegate.adapters import load_report
+from phasegate.adapters.csv_file import records
 from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.load_report import SHAPE, Endpoint, Figures
@@ -32,6 +32,8 @@ _OTHERS = {
 }
 """Other files of the same run, by the beginning of their header."""
 _NO_FIGURE = ("N/A", "")
+_MOST_ROWS = 50_000
+"""About a second of work."""
 
 
 class LocustStats:
@@ -80,10 +82,9 @@ def _kind(raw: bytes) -> str | None:
 
 def _rows(text: list[str], warnings: Warnings) -> tuple[list[Endpoint], Endpoint]:
     """The endpoints, and all of them together."""
-    try:
-        header, *rows = [row for row in csv.reader(text, strict=True) if row]
-    except csv.Error as error:
-        raise Malformed(f"this is not CSV: {error}; send the file as locust wrote it") from None
+    if len(text) > _MOST_ROWS:
+        raise Invalid(f"the file has more than {_MOST_ROWS:,} rows; give requests to one endpoint one name")
+    header, *rows = [row for _, row in records(text) if row]
     if len(set(header)) != len(header):
         raise Malformed("the header names a column twice; send the file as locust wrote it")
     endpoints: list[Endpoint] = []

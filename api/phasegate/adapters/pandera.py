@@ -1,11 +1,11 @@
 """Pandera: what `SchemaErrors` holds, as JSON or as a CSV of failure cases. A data frame that fits leaves no file."""
 
-import csv
 import io
 from collections import Counter
 from typing import Any
 
 from phasegate.adapters.check_report import SHAPE, Checks
+from phasegate.adapters.csv_file import records
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.typed import label, mapping, mappings, refused, words
@@ -69,18 +69,15 @@ def _header(raw: bytes) -> list[str] | None:
 
 def _read_cases(raw: bytes, checks: Checks) -> None:
     """One row per failing value; a check with several of them is one check, which observed that many."""
-    rows = csv.reader(io.StringIO(decoded(raw), newline=""), strict=True)
+    rows = records(io.StringIO(decoded(raw), newline=""))
     failing: Counter[tuple[str, ...]] = Counter()
-    try:
-        names = [name.strip() for name in next(rows)]
-        for row in rows:
-            if len(row) != len(names):
-                raise malformed((rows.line_num, 1), f"the row has {len(row)} fields; the header has {len(names)}")
-            fields = dict(zip(names, row, strict=True))
-            missing = fields["check"] == "column_in_dataframe"  # then `column` holds the name of the schema
-            column = fields["failure_case"] if missing else fields["column"]
-            failing[fields["schema_context"], column, fields["check"], fields["check_number"]] += 1
-    except csv.Error as error:
-        raise malformed((rows.line_num, 1), f"this is not CSV: {error}") from None
+    names = [name.strip() for name in next(rows)[1]]
+    for number, row in rows:
+        if len(row) != len(names):
+            raise malformed((number, 1), f"the row has {len(row)} fields; the header has {len(names)}")
+        fields = dict(zip(names, row, strict=True))
+        missing = fields["check"] == "column_in_dataframe"  # then `column` holds the name of the schema
+        column = fields["failure_case"] if missing else fields["column"]
+        failing[fields["schema_context"], column, fields["check"], fields["check_number"]] += 1
     for (_, column, check, _), times in failing.items():
         checks.add(check, "fail", target=column, observed=float(times))

@@ -1,0 +1,42 @@
+"""CSV of strangers, record by record, each of bounded size."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from phasegate.adapters.text import clean
+from phasegate.adapters.text_file import MAX_LINES
+from phasegate.errors import Invalid
+from phasegate.reading import malformed
+
+LONGEST = 1_048_576
+"""Characters of a record; one of nothing but commas takes ten times as much memory."""
+
+
+def records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Each record, and the line on which it ends.
+
+    Raises `Malformed` where it is no CSV or a record is too long, `Invalid` on too many lines.
+    """
+    held = number = 0
+
+    def fed() -> Iterator[str]:
+        nonlocal held, number
+        for line in lines:
+            number += 1
+            held += len(line)
+            if number > MAX_LINES:
+                raise Invalid(f"the file has more than {MAX_LINES:,} lines; send it in parts")
+            if held > LONGEST:
+                raise malformed(
+                    (number, 1),
+                    f"a row is longer than {LONGEST:,} characters: is a quote left open?",
+                )
+            yield line
+
+    reader = csv.reader(fed(), strict=True)
+    try:
+        for record in reader:
+            held = 0
+            yield number, record
+    except csv.Error as error:
+        raise malformed((number, 1), f"this is not CSV: {clean(str(error))}; send it as written") from None
