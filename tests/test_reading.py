@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from phasegate.engine import policy
-from phasegate.errors import Fault, Invalid
+from phasegate.errors import Fault, Invalid, Malformed
 from phasegate.http.bodies import Reason
 from phasegate.http.evidence import Envelope
 from phasegate.http.releases import ReleaseBody
 from phasegate.http.subjects import SubjectBody
 from phasegate.operations.evaluate import Question
-from phasegate.reading import MOST_FAULTS, Name, NameOrNone, Sha256, read_struct
+from phasegate.reading import MOST_FAULTS, Name, NameOrNone, Sha256, read_json, read_struct
 from phasegate.wording import matching
 
 
@@ -182,3 +182,14 @@ def test_one_bad_entry_among_many_is_found() -> None:
 
     document = {"inside": [{"name": "a"}] * 50_000 + [{"name": ""}]}
     assert [fault.path for fault in faults(Listed, document)] == ["inside[50000].name"]
+
+
+@pytest.mark.parametrize("many", [b"{}", b"[]", b"[[]]", b'{"":0}', b'{"a"\n\t:{}}', b"0"])
+def test_so_many_values_that_they_would_fill_the_memory_are_refused(many: bytes) -> None:
+    with pytest.raises(Malformed, match="too many values to be read at once; send it in parts"):
+        read_json(b"[" + (many + b",") * (10_000_000 // (len(many) + 1)) + many + b"]")
+
+
+def test_long_texts_with_whatever_signs_are_no_such_matter() -> None:
+    text = "2026-11-23T06:21:42 " * 400_000
+    assert read_json(f'{{"a": "{text}"}}'.encode()) == {"a": text}

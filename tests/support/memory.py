@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
+_FORGET = Path("/proc/self/clear_refs")
 
 
 def resident() -> int:
@@ -16,6 +17,12 @@ def peak() -> int:
     """The most so far."""
     # What getrusage says on Linux outlives exec: a child would begin with the memory of its parent.
     return _stated("VmHWM") or _most()
+
+
+def forget() -> None:
+    """Let the peak begin anew, where the system can."""
+    if _FORGET.exists():
+        _FORGET.write_text("5", "ascii")
 
 
 def _stated(name: str) -> int:
