@@ -111,11 +111,12 @@ def _data_checks() -> Iterator[tuple[str, str, bytes]]:
     yield "pandera", "no failure case", b"schema_context,column,check,check_number,failure_case,index\n"
     yield "pandera", "no error", b'{"SCHEMA": {}}'
     yield "pandera", "nothing", b"{}"
+    yield "prometheus-text", "no source", b"# HELP up is up\n# TYPE up gauge\nup 1\n"
     yield "whylogs-constraints", "no constraint", b'{"valid": true, "report": []}'
 
 
 def _drifts() -> Iterator[tuple[str, str, bytes]]:
-    nothing = (("data.p_val", []), ("data.distance", []), ("data.is_drift", 0))
+    nothing: tuple[tuple[str, Any], ...] = (("data.p_val", []), ("data.distance", []), ("data.is_drift", 0))
     yield "alibi-detect", "no feature", _with("alibi-detect/ks_batch_pass.json", *nothing)
     yield "alibi-detect", "no verdict", _with("alibi-detect/ks_feature_fail.json", *nothing[:2], ("data.is_drift", []))
     yield "deepchecks", "no check", _with("deepchecks/suite_pass.json", ("results", []))
@@ -128,6 +129,9 @@ def _drifts() -> Iterator[tuple[str, str, bytes]]:
     }
     yield "evidently", "no column", _with("evidently/drift_pass.json", ("metrics", [count]), ("tests", []))
     yield "evidently", "no metric", _with("evidently/drift_pass.json", ("metrics", []))
+
+    vector = {"status": "success", "data": {"resultType": "vector", "result": []}}
+    yield "prometheus-query", "no series", json.dumps(vector).encode()
 
 
 def _explanations() -> Iterator[tuple[str, str, bytes]]:

@@ -14,7 +14,14 @@ from phasegate.shapes import catalogue
 from tests.fuzz.judge import newest
 
 OUTPUTS = Path(__file__).parents[1] / "adapters" / "outputs"
-CONTEXT = {"metric": "roc_auc", "split": "test", "sensitive_features": "sex,race"}
+CONTEXT = {
+    "metric": "roc_auc",
+    "split": "test",
+    "sensitive_features": "sex,race",
+    "threshold": "0.2",
+    "method": "psi",
+    "limit_s": "7200",
+}
 """What formats ask for beside their file."""
 SUBJECT, RELEASE = "churn-scorer", "2.1.0"
 

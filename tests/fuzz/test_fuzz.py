@@ -33,7 +33,8 @@ def test_changed_files_are_refused_or_no_better() -> None:
 
 
 def test_every_format_and_every_shape_that_adapters_give_is_changed() -> None:
-    assert {each.taken.format for each in ORIGINALS} == set(adapters())
+    given = {(name, shape) for name, adapter in adapters().items() for shape in adapter.shapes}
+    assert {(each.taken.format, each.shape) for each in ORIGINALS} == given
     assert {each.shape for each in ORIGINALS} == set(ORDERS)
     assert set(ORDERS) <= set(catalogue())
 

@@ -13,7 +13,7 @@ from phasegate.adapters.json_file import look, parse_like
 from phasegate.adapters.markdown_sections import has_placeholder
 from phasegate.adapters.named_release import compare_digests, compare_release
 from phasegate.adapters.text import Warnings, shown
-from phasegate.adapters.typed import label, listed, moment, object_in, refused, within, words
+from phasegate.adapters.typed import label, listed, moment, object_in, refused, text, within, words
 
 CARD, METRICS = "model-card", "metrics-report"
 _MODEL = "machine-learning-model"
@@ -124,12 +124,12 @@ def _report(model: _Dicts, card: _Dicts, content: _Dicts, hints: Hints, warnings
 def _metrics(card: _Dicts) -> Iterator[tuple[str, Any]]:
     """Of a slice `SPLIT_TYPE`, or `TYPE_SLICE` where it is a part of the data; CycloneDX writes values as text."""
     analysis = within(card, "quantitativeAnalysis", "modelCard")
-    for each in listed(analysis, "performanceMetrics", "modelCard.quantitativeAnalysis"):
-        kind, part, value = label(each.get("type")), label(each.get("slice")), each.get("value")
+    for n, each in enumerate(listed(analysis, "performanceMetrics", "modelCard.quantitativeAnalysis")):
+        kind = label(text(each.get("type"), f"modelCard.quantitativeAnalysis.performanceMetrics[{n}].type"))
+        part, value = label(each.get("slice")), each.get("value")
         if isinstance(value, str):
             value = float(value) if _NUMBER.fullmatch(value.strip()) else value
-        if kind:
-            yield f"{part}_{kind}" if part.lower() in _SPLITS else f"{kind}_{part}" if part else kind, value
+        yield f"{part}_{kind}" if part.lower() in _SPLITS else f"{kind}_{part}" if part else kind, value
 
 
 def _license(model: _Dicts) -> str:

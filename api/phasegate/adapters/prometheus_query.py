@@ -63,8 +63,8 @@ def _samples(data: dict[str, Any]) -> list[tuple[float, Sample]]:
     for n, each in enumerate(mappings(data.get("result"), "data.result")):
         path = f"data.result[{n}]"
         labels = mapping(each.get("metric"), f"{path}.metric")
-        if not all(isinstance(value, str) for value in labels.values()):
-            raise refused(f"{path}.metric", "must hold texts alone")
+        if not all(isinstance(value, str) and value for value in labels.values()):
+            raise refused(f"{path}.metric", "must hold texts alone, none of them empty, as Prometheus writes labels")
         if "histogram" in each:
             raise refused(path, "holds a histogram; ask for a number, such as with histogram_quantile")
         at, value = sample(each.get("value"), f"{path}.value")
