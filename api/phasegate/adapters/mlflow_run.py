@@ -76,8 +76,11 @@ def _status(info: dict[str, Any]) -> str:
 
 
 def _pairs(stated: Any) -> dict[str, str]:
-    found = (object_in(item) for item in list_in(stated))
-    return {key: label(item.get("value")) for item in found if isinstance(key := item.get("key"), str)}
+    found = [object_in(item) for item in list_in(stated)]
+    pairs = {text(item.get("key"), "the key of a tag"): label(item.get("value")) for item in found}
+    if pairs.get("release") == "":
+        raise refused("", "the tag release is no text or empty; say of which release the run is, or leave the tag out")
+    return pairs
 
 
 def _dataset(run: dict[str, Any], tags: dict[str, str]) -> str:
