@@ -70,18 +70,22 @@ class Things(NamedTuple):
     shape: str = "test-report"
     gate: str = "launch"
     format: str = "junit"
+    key: str = "01890000-0000-7000-8000-000000000000"
+    rule: str = "01890000-0000-7000-8000-000000000000"
 
     def fill(self, path: str) -> str:
         """The path of a route with these names; `version` is a policy's where a policy is named. With the
         query parameters that it can't do without."""
         version = "1.0.0" if "/policies/" in path else self.version
         query = QUERIES.get(path, "")
-        names = self._asdict() | {"version": version, "id": self.decision if "/decisions/" in path else self.id}
+        of_kind = {"/decisions/": self.decision, "/keys/": self.key, "/trust/": self.rule}
+        identifier = next((each for part, each in of_kind.items() if part in path), self.id)
+        names = self._asdict() | {"version": version, "id": identifier}
         return path.format(**names) + query
 
 
 def things(world: World, subject: str | None = None) -> Things:
-    """A policy, a subject, a release and a JUnit file as evidence."""
+    """A policy, a subject, a release and a JUnit file as evidence; a public key and a rule of trust."""
     subject = world.subject(subject)
     path = world.release(subject)
     raw = b'<testsuite name="s" tests="1"><testcase classname="t" name="n"/></testsuite>'
@@ -89,9 +93,15 @@ def things(world: World, subject: str | None = None) -> Things:
     assert answer.status_code == 201, answer.text
     kept = world.post(f"{path}/decision")
     assert kept.status_code == 201, kept.text
-    return Things(subject, "1.0.0", "acceptance", answer.json()["id"], kept.json()["id"])
+    key = world.post("/v1/keys", BODIES["registerKey"]).json()["id"]
+    rule = world.post("/v1/trust", BODIES["addTrust"]).json()["id"]
+    return Things(subject, "1.0.0", "acceptance", answer.json()["id"], kept.json()["id"], key=key, rule=rule)
 
 
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEANxw/0ShFXFH46UFtq1ZZZvV3zAkPVkrNjUi26v8B89s=
+-----END PUBLIC KEY-----
+"""
 BODIES: dict[str, Any] = {
     "publishPolicy": document(),
     "validatePolicy": document(),
@@ -103,6 +113,15 @@ BODIES: dict[str, Any] = {
     "revokeEvidence": {"reason": "a mistake"},
     "movePin": {"version": "1.0.0", "reason": "a stricter one"},
     "retireSubject": {"reason": "replaced"},
+    "registerKey": {"name": "ci", "public_key": PUBLIC_KEY, "subjects": ["*"], "types": ["*"]},
+    "revokeKey": {"reason": "a mistake"},
+    "addTrust": {
+        "name": "ci",
+        "use": "sigstore",
+        "issuer": "https://issuer.example",
+        "match": {"identity": "https://ci.example/job"},
+        "subjects": ["*"],
+    },
     "evaluate": {
         "policy": {"name": "acceptance", "version": "1.0.0"},
         "subject": {"name": "model-x", "attributes": {"regulated": False}},
@@ -112,7 +131,7 @@ BODIES: dict[str, Any] = {
 }
 """A valid body for each operation that reads one."""
 READING = [route for route in ROUTES if route.operation in BODIES]
-WITHOUT_BODY = {"launchRelease", "recordDecision", "askGate"}
+WITHOUT_BODY = {"launchRelease", "recordDecision", "askGate", "removeTrust"}
 """Writes that need none."""
 
 

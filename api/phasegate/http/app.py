@@ -17,7 +17,20 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from sqlalchemy import text
 
 from phasegate import __version__
-from phasegate.http import addressed, decisions, evidence, formats, me, policies, records, releases, shapes, subjects
+from phasegate.http import (
+    addressed,
+    decisions,
+    evidence,
+    formats,
+    keys,
+    me,
+    policies,
+    records,
+    releases,
+    shapes,
+    subjects,
+    trust,
+)
 from phasegate.http.auth import BearerAuth, query_guard, scope_guard
 from phasegate.http.bodies import json_response
 from phasegate.http.documents import STYLE, complete, page_of
@@ -91,6 +104,8 @@ def _routes() -> list[Any]:
             *records.HANDLERS,
             *formats.HANDLERS,
             *shapes.HANDLERS,
+            *keys.HANDLERS,
+            *trust.HANDLERS,
             *me.HANDLERS,
         ],
         middleware=[DefineMiddleware(BearerAuth)],
