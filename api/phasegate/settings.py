@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True):
     public_url: str = DEFAULT_URL
     """The BASE of ids and links."""
     bootstrap_token: str | None = None
+    sigstore_trusted_root: Path | None = None
+    """A `trusted_root.json` of Sigstore; without one, keyless bundles are refused."""
     largest_body: int = 10 * 1024 * 1024
     """Bytes."""
     outbound_allow: str = ""
@@ -36,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True):
         token = environment.get("PHASEGATE_BOOTSTRAP_TOKEN")
         if token is not None and not re.fullmatch(r"[!-~]{32,256}", token):
             raise ValueError("PHASEGATE_BOOTSTRAP_TOKEN must be 32 to 256 visible ASCII characters")
+        root = environment.get("PHASEGATE_SIGSTORE_TRUSTED_ROOT")
+        if root and not Path(root).is_file():
+            raise ValueError("PHASEGATE_SIGSTORE_TRUSTED_ROOT must be the path of a trusted_root.json")
         return cls(
             database=database or environment.get("PHASEGATE_DATABASE_URL") or f"sqlite:///{folder / 'phasegate.db'}",
             data=folder,
@@ -43,4 +48,5 @@ class Settings(msgspec.Struct, frozen=True):
             bootstrap_token=token,
             outbound_allow=environment.get("PHASEGATE_OUTBOUND_ALLOW") or "",
             secret_key_file=Path(key) if (key := environment.get("PHASEGATE_SECRET_KEY_FILE")) else None,
+            sigstore_trusted_root=Path(root) if root else None,
         )

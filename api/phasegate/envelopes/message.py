@@ -38,6 +38,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """The format of an envelope that has a reader of its own."""
     received: bytes | None = None
     """What is kept as received; None: the file itself."""
+    signed: bytes | None = None
+    """What a signature is over; evidence is known by it and not by the envelope, which can be written in many ways."""
     media_type: str = "application/json"
     context: Mapping[str, str] = {}
     collected_at: datetime | None = None

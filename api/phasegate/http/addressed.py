@@ -18,6 +18,7 @@ from phasegate.http.envelopes import NDJSON, QUERY, beside, events, lines, media
 from phasegate.http.evidence import EvidenceAccepted, accepted_body
 from phasegate.http.problems import details
 from phasegate.http.services import Call, actor, services
+from phasegate.http.signed import signed, signed_line
 from phasegate.operations.addressed import accept, accept_all
 from phasegate.operations.evidence import Accepted
 
@@ -37,8 +38,8 @@ LARGE = 200_000
     status_code=201,
 )
 async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
-    """An in-toto Statement, a CloudEvent (structured, binary or a batch of them), a CDEvent, our own envelope, or
-    any of these as lines of NDJSON.
+    """An in-toto Statement, bare or signed, a CloudEvent (structured, binary or a batch of them), a CDEvent, our own
+    envelope, or any of these as lines of NDJSON.
 
     **Whose.** Evidence is bound to a subject and to the exact set of sha256 that it names. It counts for each
     release of the subject with exactly that set, registered before or after; it counts for none where it names only
@@ -52,6 +53,10 @@ async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
     v0.1 is read as a `test-report`; any other predicate is read as the tool's file that it is. In an event `data`
     is any of these or a tool's file; `data_base64`, and the body in binary mode, is the file as it is. Digests
     other than sha256 are ignored.
+
+    **Signed.** A DSSE envelope or Sigstore bundle around a statement. The evidence is `attested` where a registered
+    key (`/v1/keys`) or an identity that a rule of trust names (`/v1/trust`) vouches for it; a signature that doesn't
+    verify is a 422, one of an unknown key counts as none and says so in `warnings`.
 
     **Once.** An event is known by `source` and `id`: the same again is the same record, with other data 409.
 
@@ -70,7 +75,7 @@ async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
     if media.startswith("application/cloudevents-batch"):
         found = [each async for each in _all(request, await run(events, body), said)]
         return encoded_response(msgspec.json.encode(found))
-    sent = await run(one, request, body, said)
+    sent = await signed(request, media, body, said) or await run(one, request, body, said)
     accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock())
     return json_response(accepted_body(accepted), 201 if accepted.created else 200)
 
@@ -95,7 +100,7 @@ async def _results(request: Call, found: list[tuple[int, bytes]], said: Beside) 
     here = services(request)
     for start in range(0, len(found), CHUNK):
         chunk = found[start : start + CHUNK]
-        sent = [of_line(raw, said) for _, raw in chunk]
+        sent = [await signed_line(request, raw, said) or of_line(raw, said) for _, raw in chunk]
         results = await accept_all(here.database, here.policies, actor(request), request.auth, sent, here.clock())
         told = [
             msgspec.json.encode({"line": line, **_result(request, result)}) + b"\n"

@@ -25,7 +25,8 @@ MOST_EVENTS = 10_000
 _STATEMENT = re.compile(r"application/vnd\.in-toto(\.[a-z0-9.-]+)?\+json")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _READ = (
-    "application/json, application/vnd.in-toto+json, application/cloudevents+json, "
+    "application/json, application/vnd.in-toto+json, application/vnd.dsse.envelope.v1+json, "
+    "application/vnd.dev.sigstore.bundle.v0.3+json, application/cloudevents+json, "
     "application/cloudevents-batch+json, application/x-ndjson, or a CloudEvent in headers"
 )
 

@@ -27,6 +27,7 @@ from phasegate.http.encodings import body_of
 from phasegate.http.envelopes import holds_statement, statement_for
 from phasegate.http.forms import read_form, safe_media_type
 from phasegate.http.services import Call, actor, services
+from phasegate.http.signed import accept_signed
 from phasegate.operations.addressed import accept
 from phasegate.operations.evidence import Accepted, Submission, revoke, submit
 from phasegate.operations.releases import found_release, found_subject
@@ -118,10 +119,12 @@ async def submit_for_release(
     """The JSON envelope as `application/json`, or a tool's file as it is: any other content type, or
     `application/json` with `format=` or `raw=true`, then with `type=` and `context.KEY=` in the query; or
     several files of one format as `multipart/form-data`, which become one record where the shape has a rule for it.
-    An in-toto Statement (`application/vnd.in-toto+json`) counts only where it names all artifacts of the release and
-    no other."""
+    An in-toto Statement (`application/vnd.in-toto+json`), or a DSSE envelope or Sigstore bundle around one, counts
+    only where it names all artifacts of the release and no other."""
     if holds_statement(request):
         return await _accept_statement(request, subject, version)
+    if format is None and raw != "true" and (accepted := await accept_signed(request, subject, version)) is not None:
+        return json_response(accepted_body(accepted), 201 if accepted.created else 200)
     sent = await _submission(request, type, format, collected_at, exit_code, raw)
     return await _accept(request, subject, version, sent)
 

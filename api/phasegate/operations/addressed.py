@@ -29,6 +29,7 @@ from phasegate.operations.evidence import (
 )
 from phasegate.operations.policies import Policies
 from phasegate.operations.settling import Ready, settle
+from phasegate.storage import keys
 from phasegate.storage.audit import Actor
 from phasegate.storage.database import Database
 from phasegate.storage.events import EventRecord
@@ -39,6 +40,14 @@ READERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (InTotoTestR
 whose artifacts an envelope names."""
 
 
+class Attestor(NamedTuple):
+    """Who made evidence `attested`."""
+
+    kind: str
+    """`key`, or `rule` of trust."""
+    id: str
+
+
 class Vouched(NamedTuple):
     """What is known of evidence beyond the token that brought it."""
 
@@ -47,6 +56,10 @@ class Vouched(NamedTuple):
     identity: Mapping[str, str] = {}
     """Verified claims of the CI run."""
     warnings: tuple[str, ...] = ()
+    attestors: tuple[Attestor, ...] = ()
+    confirm: Callable[[Connection], None] = lambda _connection: None
+    """Called in the transaction that stores the evidence, before it does. Raises a `Problem` where what was known
+    holds no longer; what it looks at stays as it is until the transaction ends."""
 
 
 Vouch = Callable[[Connection, str, str], Vouched]
@@ -87,15 +100,44 @@ async def accept_all(
     each, in order."""
     known: dict[object, Bound | Problem] = {}
 
-    def look(connection: Connection) -> list[Ready | Problem]:
+    def look(connection: Connection) -> list[_Found | Problem]:
         return [_ready(connection, policies, actor, token, each, at, known) for each in sent]
 
     found = await database.read(look)
-    ready = [each for each in found if isinstance(each, Ready)]
+    ready = [each for each in found if isinstance(each, _Found)]
     settled = iter(
-        await database.write(lambda connection: settle(connection, actor, token, ready, at)) if ready else ()
+        await database.write(lambda connection: _settle(connection, actor, token, ready, at)) if ready else ()
     )
     return [each if isinstance(each, Problem) else next(settled) for each in found]
+
+
+class _Found(NamedTuple):
+    """A record that only has to be stored, and who vouches for it."""
+
+    ready: Ready
+    vouched: Vouched
+
+
+def _settle(
+    connection: Connection, actor: Actor, token: TokenRecord, found: Sequence[_Found], at: datetime
+) -> list[Accepted | Problem]:
+    """Store those that are vouched for as they were when they were read, and who attested them."""
+    refused = [_refusal(connection, each.vouched) for each in found]
+    held = [each for each, problem in zip(found, refused, strict=True) if problem is None]
+    settled = settle(connection, actor, token, [each.ready for each in held], at)
+    for each, result in zip(held, settled, strict=True):
+        if isinstance(result, Accepted) and result.record.revoked_at is None:
+            keys.attest(connection, actor.org, result.record.id, each.vouched.attestors, at)
+    rest = iter(settled)
+    return [next(rest) if problem is None else problem for problem in refused]
+
+
+def _refusal(connection: Connection, vouched: Vouched) -> Problem | None:
+    try:
+        vouched.confirm(connection)
+    except Problem as problem:
+        return problem
+    return None
 
 
 def _ready(
@@ -106,7 +148,7 @@ def _ready(
     sent: Sent | Problem,
     at: datetime,
     known: dict[object, Bound | Problem],
-) -> Ready | Problem:
+) -> _Found | Problem:
     if isinstance(sent, Problem):
         return sent
     try:
@@ -115,8 +157,9 @@ def _ready(
             fault = Fault("type", "is required", suggestion="as in ?type=edge-case-tests")
             raise Invalid("say what it is evidence of: type", faults=(fault,))
         bound = _bound(connection, policies, token, message, known)
-        prepared = _prepared(connection, actor, sent, message.type, bound, at)
-        return Ready(prepared, _event(message, prepared))
+        vouched = sent.vouch(connection, bound.target.subject, message.type)
+        prepared = _prepared(actor, message, message.type, bound, vouched, at)
+        return _Found(Ready(prepared, _event(message, prepared)), vouched)
     except Problem as problem:
         return problem
 
@@ -141,8 +184,8 @@ def _bound(
     return found
 
 
-def _prepared(connection: Connection, actor: Actor, sent: Sent, type_: str, bound: Bound, at: datetime) -> Prepared:
-    message, target = sent.message, bound.target
+def _prepared(actor: Actor, message: Message, type_: str, bound: Bound, vouched: Vouched, at: datetime) -> Prepared:
+    target = bound.target
     kind = evidence_type(target.policy, type_)
     check_scope(kind, type_, target.subject, None if target.artifacts is None else bound.version)
     reader = None if message.reader is None else READERS[message.reader]
@@ -159,11 +202,11 @@ def _prepared(connection: Connection, actor: Actor, sent: Sent, type_: str, boun
         media_type=message.media_type,
         format=message.format,
         exit_code=message.exit_code,
+        signed=message.signed,
     )
     read = read_submission(
         target.policy, kind, submission, target.subject, bound.version, target.artifacts or (), reader=reader
     )
-    vouched = sent.vouch(connection, target.subject, type_)
     read = read._replace(
         strength=vouched.strength or read.strength,
         warnings=(*message.warnings, *bound.warnings, *vouched.warnings, *read.warnings),

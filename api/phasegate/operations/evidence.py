@@ -52,6 +52,8 @@ class Submission(NamedTuple):
     exit_code: int | None = None
     files: tuple[File, ...] = ()
     """What `raw` holds where it is several files in one body; empty where it is the file itself."""
+    signed: bytes | None = None
+    """What of `raw` was signed; None: nothing, or nobody looked."""
 
 
 class Accepted(NamedTuple):
@@ -136,7 +138,8 @@ def prepare(
         fault = Fault("collected_at", f"is {rfc3339(latest)}, more than 5 minutes ahead of {rfc3339(at)}")
         raise Invalid("the evidence was collected in the future; check the clock of the sender", faults=(fault,))
     raw_sha256 = None if sent.raw is None else sha256(sent.raw).hexdigest()
-    files = tuple(file.digest for file in sent.files) or (() if raw_sha256 is None else (raw_sha256,))
+    known_by = raw_sha256 if sent.signed is None else sha256(sent.signed).hexdigest()
+    files = tuple(file.digest for file in sent.files) or (() if known_by is None else (known_by,))
     shape = policy.policy.evidence[sent.type].shape
     new = EvidenceRecord(
         id=str(uuid7()),
