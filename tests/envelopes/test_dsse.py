@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from hypothesis import given
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as TheirEnvelope
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]  # its stub lists none
 
 from phasegate.envelopes.dsse import MOST_SIGNATURES, looks_like_one, read_envelope, signers
 from phasegate.envelopes.public_keys import PublicKey, read_public_key
@@ -32,7 +32,7 @@ PAYLOAD = (
 ED25519_SIG = "9rOyheDzPJ0ozMkP1rZTEFLWUszb67LaIH9+cQAfOggI4Tt3m821fTwkDx08lGLsuY2iXyrMACbb+BG7q5jNBA=="
 P256_SIG = "MEYCIQCXuAZm3goG3/AKgYv9w/hTespvLkhlYsQClrtDM71soQIhAJyW4JF4HR48mBVNZ+VqFhxOBJMi/WzpnAxk4iSudq67"
 ED25519_PRIVATE = "MC4CAQAwBQYDK2VwBCIEICC5u/2ARAjz+4PynFyBiGMgHdrjrdRRoV4hvYOi7Q/q"
-VECTOR = {
+VECTOR: dict[str, Any] = {
     "payload": base64.b64encode(PAYLOAD).decode(),
     "payloadType": IN_TOTO,
     "signatures": [{"keyid": ED25519.keyid, "sig": ED25519_SIG}, {"keyid": P256.keyid, "sig": P256_SIG}],

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # its stub lists none
 
 from phasegate.envelopes.public_keys import of_der, read_public_key
 from phasegate.errors import Invalid

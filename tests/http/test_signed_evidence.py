@@ -1,9 +1,8 @@
-"""Signed evidence over HTTP: each line of the outcomes in `operations/signed.py`, on a policy that demands `attested`."""
+"""Signed evidence over HTTP: each outcome in `operations/signed.py`, on a policy that demands `attested`."""
 
 import base64
 import copy
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as TheirEnvelope
-from securesystemslib.signer import CryptoSigner
+from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]  # its stub lists none
 
 from tests.support.clock import START
 from tests.support.policies import Document, junit, report, simple
@@ -392,15 +391,11 @@ class TestTheReleaseSOwnPath:
 class TestAnyByte:
     """Whatever byte of payload, type or signature is changed: never attested, never a pass."""
 
-    @pytest.fixture
-    def calls(self, signing: Signing) -> Iterator[Signing]:
-        yield signing
-
     @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
-    def test_changed(self, calls: Signing, data: st.DataObject) -> None:
-        hint = data.draw(st.sampled_from([calls.signer.keyid, "", "unknown"]))
-        document = copy.deepcopy(envelope(evidence(), calls.signer, keyid=hint))
+    def test_changed(self, signing: Signing, data: st.DataObject) -> None:
+        hint = data.draw(st.sampled_from([signing.signer.keyid, "", "unknown"]))
+        document = copy.deepcopy(envelope(evidence(), signing.signer, keyid=hint))
         part = data.draw(st.sampled_from(["payload", "payloadType", "sig"]))
         holder = document["signatures"][0] if part == "sig" else document
         raw = holder[part].encode() if part == "payloadType" else base64.b64decode(holder[part])
@@ -408,9 +403,9 @@ class TestAnyByte:
         flipped = data.draw(st.integers(1, 127 if part == "payloadType" else 255))
         changed = raw[:at] + bytes([raw[at] ^ flipped]) + raw[at + 1 :]
         holder[part] = changed.decode() if part == "payloadType" else base64.b64encode(changed).decode()
-        answer = calls.send(document, f"/v1/evidence?subject={calls.subject}")
+        answer = signing.send(document, f"/v1/evidence?subject={signing.subject}")
         assert answer.status_code < 500
         if hint != "unknown":
             assert answer.status_code == 422
         assert answer.json().get("strength") != "attested"
-        assert calls.world.status(calls.path, "tests-pass") != "pass"
+        assert signing.world.status(signing.path, "tests-pass") != "pass"
