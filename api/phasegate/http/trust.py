@@ -1,6 +1,6 @@
 """Rules of trust: whose verified identity is believed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -143,7 +143,9 @@ def _shown(rule: TrustRuleRecord) -> TrustRuleShown:
 
 
 def _length(seconds: int) -> str:
-    return str(msgspec.to_builtins(timedelta(seconds=seconds)))
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return "PT" + "".join(f"{part}{unit}" for part, unit in ((hours, "H"), (minutes, "M"), (rest, "S")) if part)
 
 
 HANDLERS = [add_trust, list_trust, get_trust, remove_trust]

@@ -34,6 +34,7 @@ import msgspec
 from anyio import to_thread
 from sqlalchemy import Connection
 
+from phasegate.engine.canonical import digest
 from phasegate.engine.instants import in_force, rfc3339
 from phasegate.envelopes import dsse, sigstore_bundle
 from phasegate.envelopes.dsse import Envelope, Signed, read_envelope, signers
@@ -44,9 +45,9 @@ from phasegate.envelopes.public_keys import of_der
 from phasegate.envelopes.sigstore_bundle import read_bundle, verify_keyless
 from phasegate.envelopes.statement import MEDIA_TYPE, message_of, read_statement
 from phasegate.errors import Conflict, Fault, Invalid
-from phasegate.operations.addressed import Attestor, Sent, Vouched
+from phasegate.operations.addressed import Attestor, Sent, Vouch, Vouched
 from phasegate.operations.trust import matches
-from phasegate.storage import keys, trust
+from phasegate.storage import keys, release_keys, trust
 from phasegate.storage.database import Database
 from phasegate.storage.keys import KeyRecord
 
@@ -75,25 +76,35 @@ async def open_signed(
         bundle = read_bundle(document)
         if bundle.keyless:
             envelope, claims = await _keyless(raw, trusted_root)
-            return Sent(_message(envelope, raw, media_type, beside), partial(_by_identity, org, claims))
+            vouch: Vouch = partial(_by_identity, org, claims)
+            return Sent(_add(await _read(database, org, envelope), envelope, raw, media_type, beside), vouch)
         envelope = bundle.envelope
     else:
         envelope = read_envelope(document)
     known = await database.read(lambda connection: keys.every(connection, org))
-    signed = signers(envelope, [of_der(key.der) for key in known])
-    return Sent(_message(envelope, raw, media_type, beside), partial(_by_keys, org, signed, at))
+    vouch = partial(_by_keys, org, signers(envelope, [of_der(key.der) for key in known]), at)
+    return Sent(_add(await _read(database, org, envelope), envelope, raw, media_type, beside), vouch)
 
 
-def _message(envelope: Envelope, raw: bytes, media_type: str, beside: Beside) -> Message:
-    """What a verified payload says, and of what was said beside it whatever may be added."""
+async def _read(database: Database, org: str, envelope: Envelope) -> Message:
+    """What a verified payload says."""
     kind = envelope.payload_type
     if kind != MEDIA_TYPE and not (kind.startswith("application/vnd.in-toto.") and kind.endswith("+json")):
         fault = Fault("payloadType", f"must be {MEDIA_TYPE}, an in-toto statement")
         raise Invalid(f"payloadType {fault.message}", faults=(fault,), code="payload_type")
     statement = read_statement(envelope.payload)
     message = message_of(statement)
-    if statement.predicate_type == MODEL_SIGNING:
-        message = msgspec.structs.replace(message, artifacts=bound(statement).files)
+    if statement.predicate_type != MODEL_SIGNING:
+        return message
+    about = bound(statement)
+    by_root = await database.read(
+        lambda connection: release_keys.subjects_with_set(connection, org, digest(list(about.root)))
+    )
+    return msgspec.structs.replace(message, artifacts=about.root if by_root else about.files)
+
+
+def _add(message: Message, envelope: Envelope, raw: bytes, media_type: str, beside: Beside) -> Message:
+    """The message as received, and of what was said beside it whatever may be added."""
     unused = [name for name in _UNUSED if getattr(beside, name) is not None]
     message = combined(message, msgspec.structs.replace(beside, **dict.fromkeys(_UNUSED)))
     warnings = [f"{name} stood beside what was signed and is not used" for name in unused]
