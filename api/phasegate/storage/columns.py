@@ -1,4 +1,4 @@
-"""Column types that mean the same on both databases."""
+"""Column types that mean the same on both databases, and what constraints are called on both."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,13 @@ from typing import Any
 from sqlalchemy import DateTime, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import SQLModel
 
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
 LATEST = datetime.max.replace(tzinfo=UTC)
 """Behind every instant: what stands now."""
 _FORM = "%Y-%m-%dT%H:%M:%S.%f"

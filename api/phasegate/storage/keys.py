@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import Connection, exists, func, select
 
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import Attestation, FreeText, Key, KeyRevocation
+from phasegate.storage.tables import FreeText
+from phasegate.storage.trust_tables import Attestation, Key, KeyRevocation
 
 _key = table_of(Key)
 _revocation = table_of(KeyRevocation)

@@ -1,4 +1,5 @@
-"""Every table on one page. `org` leads every key, so that a distributed PostgreSQL can shard on it.
+"""Every table; those of trust are in `trust_tables`. `org` leads every key, so that a distributed PostgreSQL can
+shard on it.
 
 Rows of an append-only table are never updated or deleted, and triggers forbid it (see the
 migrations). What can be personal (raw bytes, normalised data, free text) lies in tables of its own
@@ -12,13 +13,8 @@ from typing import ClassVar
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from phasegate.storage import trust_tables
 from phasegate.storage.columns import UtcTime
-
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
 
 
 class Org(SQLModel, table=True):
@@ -335,87 +331,6 @@ class FreeText(SQLModel, table=True):
     text: str
 
 
-class Key(SQLModel, table=True):
-    """A public key that may vouch for evidence. Append-only; revocations stand beside it."""
-
-    __tablename__: ClassVar[str] = "key"
-    __table_args__ = (UniqueConstraint("org", "keyid"),)
-    org: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    name: str
-    keyid: str
-    """Hex SHA-256 of `public_key`."""
-    public_key: bytes = Field(sa_type=LargeBinary)
-    """DER SubjectPublicKeyInfo."""
-    subjects: bytes = Field(sa_type=LargeBinary)
-    types: bytes = Field(sa_type=LargeBinary)
-    not_before: datetime = Field(sa_type=UtcTime)
-    not_after: datetime | None = Field(sa_type=UtcTime, nullable=True)
-    registered_at: datetime = Field(sa_type=UtcTime)
-    registered_by: str
-
-
-class KeyRevocation(SQLModel, table=True):
-    """That a key no longer vouches. Append-only; a later one may say that it was compromised earlier. The reason lies
-    in `free_text` under the same id."""
-
-    __tablename__: ClassVar[str] = "key_revocation"
-    org: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    revoked_at: datetime = Field(sa_type=UtcTime)
-    revoked_by: str
-    compromised_since: datetime | None = Field(sa_type=UtcTime, nullable=True)
-
-
-class TrustRule(SQLModel, table=True):
-    """Whose identity is believed, as whom and how far. Append-only; removals stand beside it. The claims to match,
-    which can name a person, lie in `free_text` under the same id, as JSON."""
-
-    __tablename__: ClassVar[str] = "trust_rule"
-    org: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    name: str
-    use: str
-    """`exchange`, `login` or `sigstore`."""
-    issuer: str
-    jwks: bytes | None = Field(sa_type=LargeBinary, nullable=True)
-    audience: str | None
-    principal: str | None
-    scopes: bytes = Field(sa_type=LargeBinary)
-    subjects: bytes = Field(sa_type=LargeBinary)
-    max_ttl: int | None
-    """Seconds."""
-    client_id: str | None
-    roles: bytes = Field(sa_type=LargeBinary)
-    created_at: datetime = Field(sa_type=UtcTime)
-    created_by: str
-
-
-class TrustRuleRemoval(SQLModel, table=True):
-    """Append-only."""
-
-    __tablename__: ClassVar[str] = "trust_rule_removal"
-    org: str = Field(primary_key=True)
-    rule: str = Field(primary_key=True)
-    removed_at: datetime = Field(sa_type=UtcTime)
-    removed_by: str
-
-
-class Attestation(SQLModel, table=True):
-    """Which key, or which identity by a rule of trust, made a record `attested`. Append-only."""
-
-    __tablename__: ClassVar[str] = "attestation"
-    __table_args__ = (Index(None, "org", "evidence"),)
-    org: str = Field(primary_key=True)
-    attestor: str = Field(primary_key=True)
-    """Id of the key or rule."""
-    evidence: str = Field(primary_key=True)
-    kind: str
-    """`key` or `rule`."""
-    attested_at: datetime = Field(sa_type=UtcTime)
-
-
 class Decision(SQLModel, table=True):
     """A decision that was stored. Append-only."""
 
@@ -512,11 +427,7 @@ APPEND_ONLY = (
     "evidence",
     "received_event",
     "revocation",
-    "key",
-    "key_revocation",
-    "trust_rule",
-    "trust_rule_removal",
-    "attestation",
+    *trust_tables.APPEND_ONLY,
     "decision",
     "launch",
     "moved_pin",

@@ -7,7 +7,8 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FreeText, TrustRule, TrustRuleRemoval
+from phasegate.storage.tables import FreeText
+from phasegate.storage.trust_tables import TrustRule, TrustRuleRemoval
 
 _rule = table_of(TrustRule)
 _removal = table_of(TrustRuleRemoval)
