@@ -147,7 +147,7 @@ class OwnSigstore:
     def _entry(self, payload: bytes, signature: bytes, certificate: x509.Certificate) -> dict[str, Any]:
         """The entry in the transparency log, its only one, with the log's promise and proof."""
         pem = certificate.public_bytes(Encoding.PEM)
-        entry: dict[str, Any] = {
+        entry: Any = {
             "apiVersion": "0.0.1",
             "kind": "dsse",
             "spec": {
@@ -159,7 +159,7 @@ class OwnSigstore:
         body = rfc8785.dumps(entry)
         identifier = sha256(_der(self._log)).digest()
         at = int((MADE + timedelta(minutes=1)).timestamp())
-        said = {"body": _b64(body), "integratedTime": at, "logID": identifier.hex(), "logIndex": 0}
+        said: Any = {"body": _b64(body), "integratedTime": at, "logID": identifier.hex(), "logIndex": 0}
         promise = self._log.sign(rfc8785.dumps(said), ec.ECDSA(SHA256()))
         root = sha256(b"\0" + body).digest()
         note = f"rekor.example\n1\n{_b64(root)}\n"
