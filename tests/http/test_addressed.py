@@ -599,7 +599,7 @@ class TestExamples:
             for media, each in body.items()
             for name, example in each.get("examples", {}).items()
         }
-        assert len(answers) == 9
+        assert len(answers) == 11
         for key, answer in answers.items():
             assert answer.status_code in (200, 201), (key, answer.text)
         assert {each["status"] for each in answers[BATCH, "two"].json()} == {200}

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as TheirEnvelope
 from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]  # its stub lists none
 
+from phasegate.http.addressed_bodies import BUNDLE, KEYID, SIGNED
 from tests.support.clock import START
 from tests.support.policies import Document, junit, report, simple
 from tests.support.problems import problem
+from tests.support.routes import PUBLIC_KEY
 from tests.support.signing import SIGNERS, Signer, ed25519_signer, envelope, p256_signer, statement
 from tests.support.world import A, B, C, World
 
@@ -169,6 +171,14 @@ class TestAttested:
         signing.world.clock.forward(minutes=1)
         signing.world.submit(signing.path)
         assert signing.world.status(signing.path, "tests-pass") == "fail"
+
+    def test_the_example_of_the_document(self, signing: Signing) -> None:
+        body = {"name": "x", "public_key": PUBLIC_KEY, "subjects": ["*"], "types": ["*"]}
+        assert signing.world.post("/v1/keys", body).json()["keyid"] == KEYID
+        for example in (SIGNED, BUNDLE):
+            answer = signing.send(example, f"/v1/evidence?subject={signing.subject}")
+            assert answer.json()["code"] == "unknown_evidence_type", answer.text  # so it was verified
+        signing.refused(SIGNED | {"payloadType": "application/vnd.in-toto.x+json"})
 
 
 class TestRefused:

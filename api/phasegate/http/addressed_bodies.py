@@ -1,5 +1,7 @@
 """The bodies of `POST /v1/evidence`, for the OpenAPI document: a schema and a real example of each."""
 
+import base64
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +33,18 @@ OWN_STATEMENT: dict[str, Any] = {
     **STATEMENT,
     "predicateType": PREDICATE,
     "predicate": {"type": "edge-case-tests", "data": _DATA},
+}
+_SIGNATURE = "CrAxf5TkqOZcoSifZiWeL5AEQ86Tb2Ic1yFVH1v19kOxGRLf/25CH5/e/DfV+PNNXPB4Qo+vGVhLHUra6oV9AQ=="
+KEYID = "4a75e98cd55de870e953c730081a884e8fef9d0300e5c6a7eeed81d78a7aa760"
+SIGNED: dict[str, Any] = {
+    "payload": base64.b64encode(json.dumps(OWN_STATEMENT, separators=(",", ":")).encode()).decode(),
+    "payloadType": "application/vnd.in-toto+json",
+    "signatures": [{"keyid": KEYID, "sig": _SIGNATURE}],
+}
+BUNDLE: dict[str, Any] = {
+    "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+    "verificationMaterial": {"publicKey": {"hint": KEYID}},
+    "dsseEnvelope": SIGNED,
 }
 CLOUDEVENT: dict[str, Any] = {
     "specversion": "1.0",
@@ -132,6 +146,33 @@ _CDEVENT_SCHEMA = {
     },
 }
 
+_DSSE_SCHEMA = {
+    "type": "object",
+    "required": ["payload", "payloadType", "signatures"],
+    "properties": {
+        "payload": {"type": "string", "description": "a statement, in base64"},
+        "payloadType": {"type": "string"},
+        "signatures": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["sig"],
+                "properties": {"sig": {"type": "string"}, "keyid": {"type": "string"}},
+            },
+        },
+    },
+}
+_BUNDLE_SCHEMA = {
+    "type": "object",
+    "required": ["mediaType", "verificationMaterial", "dsseEnvelope"],
+    "properties": {
+        "mediaType": {"type": "string"},
+        "verificationMaterial": {"type": "object"},
+        "dsseEnvelope": _DSSE_SCHEMA,
+    },
+}
+
 
 @dataclass
 class AddressedBody(Operation):
@@ -161,6 +202,8 @@ class AddressedBody(Operation):
                     event=CLOUDEVENT,
                 ),
                 "application/vnd.in-toto+json": _media(statement, test_result=STATEMENT, envelope=OWN_STATEMENT),
+                "application/vnd.dsse.envelope.v1+json": _media(plain_schema(_DSSE_SCHEMA), envelope=SIGNED),
+                "application/vnd.dev.sigstore.bundle.v0.3+json": _media(plain_schema(_BUNDLE_SCHEMA), by_key=BUNDLE),
                 "application/cloudevents+json": _media(event, envelope=CLOUDEVENT, file=FILE_EVENT),
                 "application/cloudevents-batch+json": _media(
                     plain_schema({"type": "array", "items": _EVENT_SCHEMA}), two=[CLOUDEVENT, FILE_EVENT]
