@@ -214,6 +214,15 @@ class TestSigners:
                 document["signatures"][0]["sig"] = base64.b64encode(raw).decode()
                 refused(document, *known(signer))
 
+    def test_an_unnamed_signature_over_a_lot_is_not_tried_for_ever(self) -> None:
+        signer = ed25519_signer()
+        others = [read_public_key(ed25519_signer().pem) for _ in range(70)]
+        payload = b"x" * 8_000_000
+        assert made_by(envelope(payload, signer), *others, *known(signer)) == [signer.keyid]
+        for hint in ("", "nobody"):
+            refused(envelope(payload, signer, keyid=hint), *others, *known(signer))
+        assert made_by(envelope(PAYLOAD, signer, keyid="nobody"), *others, *known(signer)) == [signer.keyid]
+
 
 class TestAnyByte:
     """Whatever byte is changed, nobody is said to have signed it."""

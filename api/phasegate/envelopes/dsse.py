@@ -22,6 +22,10 @@ from phasegate.errors import Fault, Invalid
 from phasegate.reading import read_struct
 
 MOST_SIGNATURES = 16
+_MOST_TRIED = 500_000_000
+"""Bytes hashed for signatures that name no known key, which every key has to be tried for: about a second."""
+_PER_TRY = 50_000
+"""What a try costs whatever the length, in bytes hashed in that time."""
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -98,8 +102,12 @@ def signers(envelope: Envelope, known: Iterable[PublicKey]) -> Signed:
     message = envelope.signed()
     by: list[PublicKey] = []
     unknown = []
+    tried = 0
     for n, signature in enumerate(envelope.signatures):
         named = [key for key, names in keys if signature.hint in names]
+        tried += 0 if named else len(keys) * (len(message) + _PER_TRY)
+        if tried > _MOST_TRIED:
+            raise _untried(n)
         found = next((key for key in named or (key for key, _ in keys) if key.made(signature.value, message)), None)
         if found is None and (named or (keys and not signature.hint)):
             raise _refused(n, signature.hint)
@@ -122,6 +130,12 @@ def _known_keys(document: Any) -> Any:
             for each in kept["signatures"]
         ]
     return kept
+
+
+def _untried(n: int) -> Invalid:
+    told = "names no registered key, and the envelope is too large to try them all"
+    fault = Fault(f"signatures[{n}].keyid", told, suggestion="name the key as GET /v1/keys does")
+    return Invalid(f"signatures[{n}] {told}", faults=(fault,), code="signature_refused")
 
 
 def _refused(n: int, hint: str) -> Invalid:

@@ -82,7 +82,8 @@ async def open_signed(
     else:
         envelope = read_envelope(document)
     known = await database.read(lambda connection: keys.every(connection, org))
-    vouch = partial(_by_keys, org, signers(envelope, [of_der(key.der) for key in known]), at)
+    signed = await to_thread.run_sync(signers, envelope, [of_der(key.der) for key in known])
+    vouch = partial(_by_keys, org, signed, at)
     return Sent(_add(await _read(database, org, envelope), envelope, raw, media_type, beside), vouch)
 
 
