@@ -75,7 +75,9 @@ async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
     if media.startswith("application/cloudevents-batch"):
         found = [each async for each in _all(request, await run(events, body), said)]
         return encoded_response(msgspec.json.encode(found))
-    sent = await signed(request, media, body, said) or await run(one, request, body, said)
+    sent = await signed(request, media, body, said)
+    if sent is None:
+        sent = await run(one, request, body, said)
     accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock())
     return json_response(accepted_body(accepted), 201 if accepted.created else 200)
 
