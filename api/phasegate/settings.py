@@ -28,6 +28,12 @@ class Settings(msgspec.Struct, frozen=True):
     """What outgoing calls may reach beside public addresses: `host:port|cidr,…`."""
     secret_key_file: Path | None = None
     """The master key; None: `secret-key` in the data folder."""
+    requests_per_second: int = 5_000
+    """Of one token, in one process."""
+    anonymous_per_second: int = 100
+    """Of one address without a token, in one process."""
+    failures_per_minute: int = 20
+    """Wrong secrets from one address, in one process."""
 
     @classmethod
     def read(
@@ -41,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True):
         root = environment.get("PHASEGATE_SIGSTORE_TRUSTED_ROOT")
         if root and not Path(root).is_file():
             raise ValueError("PHASEGATE_SIGSTORE_TRUSTED_ROOT must be the path of a trusted_root.json")
+        rate = environment.get("PHASEGATE_REQUESTS_PER_SECOND") or "5000"
+        if not re.fullmatch(r"[1-9][0-9]{0,6}", rate):
+            raise ValueError("PHASEGATE_REQUESTS_PER_SECOND must be a whole number from 1 to 9999999")
         return cls(
             database=database or environment.get("PHASEGATE_DATABASE_URL") or f"sqlite:///{folder / 'phasegate.db'}",
             data=folder,
@@ -49,4 +58,5 @@ class Settings(msgspec.Struct, frozen=True):
             outbound_allow=environment.get("PHASEGATE_OUTBOUND_ALLOW") or "",
             secret_key_file=Path(key) if (key := environment.get("PHASEGATE_SECRET_KEY_FILE")) else None,
             sigstore_trusted_root=Path(root) if root else None,
+            requests_per_second=int(rate),
         )

@@ -279,6 +279,19 @@ class TestToken:
         assert (ended.code, ended.out) == (2, "")
         assert told in ended.err
 
+    def test_a_principal_keeps_its_kind(self, place: Place) -> None:
+        data = {"PHASEGATE_DATA": str(place.folder / "phasegate-data")}
+        create = ("token", "create", "--principal", "kim", "--scope", "read")
+        assert here(*create, "one", "--kind", "person", **data).code == 0
+        again = here(*create, "two", **data)
+        assert place.server.get("/v1/me", again.out.strip()).json()["principal"] == {"id": "kim", "kind": "person"}
+        for wrong in (("three", "--kind", "tool"), ("four", "--scope", "signoffs:write")):
+            ended = here(*create, *wrong, **data)
+            assert (ended.code, ended.out) == (2, "")
+        assert "/v1/people/kim/enrolment" in ended.err
+        reserved = here("token", "create", "x", "--principal", "operator", "--scope", "read", **data)
+        assert (reserved.code, reserved.out) == (2, "")
+
     def test_of_another_org(self, place: Place) -> None:
         data = {"PHASEGATE_DATA": str(place.folder / "phasegate-data")}
         made = here("token", "create", "theirs", "--scope", "read", "--org", "other", **data)

@@ -49,6 +49,10 @@ def found() -> list[Route]:
 
 
 ROUTES = found()
+ANONYMOUS = {"enrol"}
+"""Operations that need no token."""
+AUDITING = {"listAudit", "listRoles"}
+"""Reads that need `audit:read`."""
 NAMED = [route for route in ROUTES if "{" in route.path]
 """Those that name something."""
 
@@ -72,20 +76,30 @@ class Things(NamedTuple):
     format: str = "junit"
     key: str = "01890000-0000-7000-8000-000000000000"
     rule: str = "01890000-0000-7000-8000-000000000000"
+    person: str = "dana"
+    tool: str = "ci"
+    role: str = ""
+    token: str = ""
 
     def fill(self, path: str) -> str:
         """The path of a route with these names; `version` is a policy's where a policy is named. With the
         query parameters that it can't do without."""
         version = "1.0.0" if "/policies/" in path else self.version
         query = QUERIES.get(path, "")
-        of_kind = {"/decisions/": self.decision, "/keys/": self.key, "/trust/": self.rule}
-        identifier = next((each for part, each in of_kind.items() if part in path), self.id)
-        names = self._asdict() | {"version": version, "id": identifier}
-        return path.format(**names) + query
+        of_kind = {
+            "/decisions/": self.decision,
+            "/keys/": self.key,
+            "/trust/": self.rule,
+            "/v1/people": self.role,
+            "/v1/tokens": self.token,
+        }
+        found = next((each for part, each in of_kind.items() if part in path and each), self.id)
+        return path.format(**(self._asdict() | {"version": version, "id": found})) + query
 
 
 def things(world: World, subject: str | None = None) -> Things:
-    """A policy, a subject, a release and a JUnit file as evidence; a public key and a rule of trust."""
+    """A policy, a subject, a release and a JUnit file as evidence; a person with a role, a tool and its token; a public
+    key and a rule of trust."""
     subject = world.subject(subject)
     path = world.release(subject)
     raw = b'<testsuite name="s" tests="1"><testcase classname="t" name="n"/></testsuite>'
@@ -93,9 +107,20 @@ def things(world: World, subject: str | None = None) -> Things:
     assert answer.status_code == 201, answer.text
     kept = world.post(f"{path}/decision")
     assert kept.status_code == 201, kept.text
-    key = world.post("/v1/keys", BODIES["registerKey"]).json()["id"]
-    rule = world.post("/v1/trust", BODIES["addTrust"]).json()["id"]
-    return Things(subject, "1.0.0", "acceptance", answer.json()["id"], kept.json()["id"], key=key, rule=rule)
+    dana = world.person("dana")
+    role = world.role(dana)
+    assert world.put("/v1/tools/ci", {"owner": dana, "title": "CI"}).status_code in (200, 201)
+    return Things(
+        subject,
+        "1.0.0",
+        "acceptance",
+        answer.json()["id"],
+        kept.json()["id"],
+        key=world.post("/v1/keys", BODIES["registerKey"]).json()["id"],
+        rule=world.post("/v1/trust", BODIES["addTrust"]).json()["id"],
+        role=role,
+        token=world.post("/v1/tokens", {"name": "ci", "principal": "ci", "scopes": ["read"]}).json()["id"],
+    )
 
 
 PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
@@ -122,6 +147,13 @@ BODIES: dict[str, Any] = {
         "match": {"identity": "https://ci.example/job"},
         "subjects": ["*"],
     },
+    "putPerson": {"display_name": "Dana"},
+    "invitePerson": {"scopes": ["read"]},
+    "grantRole": {"role": "compliance", "reason": "asked for"},
+    "putTool": {"owner": "dana"},
+    "issueToken": {"name": "ci", "principal": "ci", "scopes": ["read"]},
+    "createOrg": {"org": "another", "title": "Another"},
+    "enrol": {"code": "pge_x"},
     "evaluate": {
         "policy": {"name": "acceptance", "version": "1.0.0"},
         "subject": {"name": "model-x", "attributes": {"regulated": False}},
@@ -131,7 +163,7 @@ BODIES: dict[str, Any] = {
 }
 """A valid body for each operation that reads one."""
 READING = [route for route in ROUTES if route.operation in BODIES]
-WITHOUT_BODY = {"launchRelease", "recordDecision", "askGate", "removeTrust"}
+WITHOUT_BODY = {"launchRelease", "recordDecision", "askGate", "removeTrust", "endRole", "rotateToken", "revokeToken"}
 """Writes that need none."""
 
 

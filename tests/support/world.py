@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from phasegate.operations.tokens import SCOPES, NewToken, create, revoke
+from phasegate.operations.tokens import SCOPES, NewToken, add, create, new_secret, revoke
 from phasegate.storage.audit import Actor
 from phasegate.storage.database import Database
 from tests.support.clock import Clock
@@ -53,13 +53,17 @@ class World:
         revoked: bool = False,
         kind: str = "tool",
     ) -> Made:
-        """A token that was made `age` ago."""
+        """A token that was made `age` ago; a person's is his own."""
         number = next(self._numbers)
         actor = Actor(self.org, "operator", "", "cli")
         wanted = NewToken(f"t{number}", f"p{number}", kind, frozenset(scopes), subjects, life)
 
         async def work(database: Database) -> Made:
-            made, secret = await create(database, actor, wanted, self.clock() - age)
+            if kind == "person":
+                secret, at = new_secret(), self.clock() - age
+                made = await database.write(lambda connection: add(connection, actor, wanted, secret, at, "enrolled"))
+            else:
+                made, secret = await create(database, actor, wanted, self.clock() - age)
             if revoked:
                 await revoke(database, actor, made.id, self.clock())
             return Made(made.id, secret)
@@ -130,6 +134,27 @@ class World:
         assert answer.status_code in (200, 201), answer.text
         accepted: Document = answer.json()
         return accepted
+
+    def person(self, name: str | None = None, **changes: Any) -> str:
+        """Create a person; his id."""
+        name = name or self.fresh("person")
+        answer = self.put(f"/v1/people/{name}", {"display_name": name.title()} | changes)
+        assert answer.status_code in (200, 201), answer.text
+        return name
+
+    def role(self, person: str, role: str = "legal", **limits: str) -> str:
+        """Give a person a role; the id of the grant."""
+        answer = self.post(f"/v1/people/{person}/roles", {"role": role, "reason": "asked for"} | limits)
+        assert answer.status_code in (200, 201), answer.text
+        return str(answer.json()["id"])
+
+    def enrolled(self, person: str, *scopes: str, **more: Any) -> Made:
+        """A token of the person's own, as he gets it for a code."""
+        invited = self.post(f"/v1/people/{person}/enrolment", {"scopes": scopes} | more)
+        assert invited.status_code == 201, invited.text
+        answer = self.post("/v1/enrolment", {"code": invited.json()["code"]}, token=None)
+        assert answer.status_code == 201, answer.text
+        return Made(answer.json()["token"]["id"], answer.json()["secret"])
 
     def cleared(self, path: str) -> None:
         """Submit what makes the release go."""

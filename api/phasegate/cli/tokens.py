@@ -4,7 +4,7 @@ import click
 
 from phasegate.cli.options import database_options, fail, now, run, settings
 from phasegate.engine.instants import parse_length, rfc3339
-from phasegate.operations.tokens import DEFAULT_LIFE, DEFAULT_ORG, SCOPES, NewToken
+from phasegate.operations.tokens import DEFAULT_LIFE, DEFAULT_ORG, OPERATOR, SCOPES, NewToken, valid
 from phasegate.operations.tokens import create as create_token
 from phasegate.operations.tokens import revoke as revoke_token
 from phasegate.storage import tokens as stored
@@ -23,7 +23,11 @@ def token() -> None:
 @click.option("--scope", "scopes", multiple=True, required=True, metavar="SCOPE", help=f"One of: {', '.join(SCOPES)}.")
 @click.option("--subject", "subjects", multiple=True, default=("*",), metavar="PATTERN", help="Subjects it may touch.")
 @click.option("--principal", help="Who calls with it; NAME if left out.")
-@click.option("--kind", type=click.Choice(["tool", "service", "person"]), default="tool", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["tool", "service", "person"]),
+    help="What the principal is; left out, what it was when it got its first token, or a tool.",
+)
 @click.option("--expires-in", default=f"P{DEFAULT_LIFE.days}D", show_default=True, metavar="DURATION")
 @_ORG
 @database_options
@@ -32,7 +36,7 @@ def create(
     scopes: tuple[str, ...],
     subjects: tuple[str, ...],
     principal: str | None,
-    kind: str,
+    kind: str | None,
     expires_in: str,
     org: str,
     data: str | None,
@@ -56,7 +60,8 @@ def list_tokens(org: str, data: str | None, database: str | None) -> None:
     """All tokens, without their secrets."""
     found = run(settings(data, database), lambda each: each.read(lambda connection: stored.tokens(connection, org)))
     for each in found:
-        state = "revoked" if each.revoked_at else "expired" if each.expires_at and each.expires_at <= now() else "valid"
+        ended = "revoked" if each.revoked_at else "rotated" if each.ends_at and each.ends_at <= now() else "expired"
+        state = "valid" if valid(each, now()) else ended
         scopes = ",".join(sorted(each.scopes))
         click.echo(f"{each.id}  {state:7}  until {_until(each)}  {each.name}  {','.join(each.subjects)}  {scopes}")
 
@@ -72,7 +77,7 @@ def revoke(identifier: str, org: str, data: str | None, database: str | None) ->
 
 
 def _operator(org: str) -> Actor:
-    return Actor(org, "operator", "", "cli")
+    return Actor(org, OPERATOR, "", "cli")
 
 
 def _until(made: stored.TokenRecord) -> str:

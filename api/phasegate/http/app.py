@@ -19,22 +19,29 @@ from sqlalchemy import text
 from phasegate import __version__
 from phasegate.http import (
     addressed,
+    audit,
     decisions,
     evidence,
     formats,
     keys,
     me,
+    orgs,
+    people,
     policies,
     records,
     releases,
+    roles,
     shapes,
     subjects,
+    tokens,
+    tools,
     trust,
 )
-from phasegate.http.auth import BearerAuth, query_guard, scope_guard
+from phasegate.http.auth import BearerAuth, anonymous_guard, query_guard, scope_guard
 from phasegate.http.bodies import json_response
 from phasegate.http.documents import STYLE, complete, page_of
 from phasegate.http.kept import KeptAnswers
+from phasegate.http.limits import Limits, address_guard
 from phasegate.http.problems import HANDLERS
 from phasegate.http.services import Services, clock, services
 from phasegate.http.waits import Waits
@@ -42,6 +49,7 @@ from phasegate.identity.issuers import Issuers
 from phasegate.identity.outbound import Allowed, Outbound
 from phasegate.identity.secret_key import SecretKey
 from phasegate.operations.decisions import Decisions
+from phasegate.operations.last_used import LastUsed
 from phasegate.operations.policies import Policies
 from phasegate.operations.tokens import Tokens
 from phasegate.settings import Settings
@@ -60,6 +68,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
         known = Policies(catalogue())
         decisions = Decisions(database, known)
         outbound = Outbound(Allowed.read(settings.outbound_allow))
+        used = LastUsed(database)
         app.state.services = Services(
             settings,
             database,
@@ -71,11 +80,14 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
             outbound,
             Issuers(outbound),
             cache(lambda: SecretKey.open(settings.secret_key_file or settings.data / "secret-key")),
+            Limits(settings.requests_per_second, settings.anonymous_per_second, settings.failures_per_minute),
+            used,
         )
         try:
             yield
         finally:
             await outbound.close()
+            await used.close()
             await database.close()
 
     app = Litestar(
@@ -107,12 +119,19 @@ def _routes() -> list[Any]:
             *keys.HANDLERS,
             *trust.HANDLERS,
             *me.HANDLERS,
+            *people.HANDLERS,
+            *roles.HANDLERS,
+            *tools.HANDLERS,
+            *tokens.HANDLERS,
+            *orgs.HANDLERS,
+            *audit.HANDLERS,
         ],
         middleware=[DefineMiddleware(BearerAuth)],
         guards=[scope_guard, query_guard],
         security=[{"bearer": []}],
     )
-    return [api, live, ready]
+    anonymous = Router("/v1", route_handlers=people.ANONYMOUS, guards=[anonymous_guard, query_guard])
+    return [api, anonymous, live, ready]
 
 
 @cache
@@ -157,13 +176,13 @@ async def ready(request: Request[Any, Any, State]) -> Response[dict[str, str]]:
     return json_response({"status": "pass"})
 
 
-@get("/schema/openapi.json", include_in_schema=False, sync_to_thread=False)
+@get("/schema/openapi.json", include_in_schema=False, guards=[address_guard], sync_to_thread=False)
 def document() -> Response[bytes]:
     """The OpenAPI document."""
     return Response(msgspec.json.encode(described()), media_type="application/vnd.oai.openapi+json")
 
 
-@get("/schema", include_in_schema=False, sync_to_thread=False)
+@get("/schema", include_in_schema=False, guards=[address_guard], sync_to_thread=False)
 def page() -> Response[str]:
     """The OpenAPI document as a page."""
     content = page_of(described())
@@ -171,7 +190,7 @@ def page() -> Response[str]:
     return Response(content, media_type=MediaType.HTML, headers=headers)
 
 
-@get("/schema/page.css", include_in_schema=False, sync_to_thread=False)
+@get("/schema/page.css", include_in_schema=False, guards=[address_guard], sync_to_thread=False)
 def style() -> Response[str]:
     """The page's style."""
     return Response(STYLE, media_type=MediaType.CSS)

@@ -10,6 +10,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.routes import HTTPRoute
 
 from phasegate.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, nearest
+from phasegate.http.limits import address_guard
 from phasegate.http.services import Services
 from phasegate.operations.tokens import holds, refuse_outside
 from phasegate.reading import NAME_PATTERN
@@ -18,6 +19,8 @@ from phasegate.storage.tokens import TokenRecord
 _POLICY = r"[a-z0-9][a-z0-9-]{0,63}"
 _PARAMETERS = {
     "subject": re.compile(NAME_PATTERN),
+    "person": re.compile(NAME_PATTERN),
+    "tool": re.compile(NAME_PATTERN),
     "version": re.compile(NAME_PATTERN),
     "name": re.compile(_POLICY),
     "shape": re.compile(_POLICY),
@@ -41,9 +44,13 @@ class BearerAuth(AbstractAuthenticationMiddleware):
         secret = bearer(connection.headers.get("authorization", ""))
         if secret is None:
             raise Unauthenticated("send a token: Authorization: Bearer …")
-        token = await services.tokens.authenticate(secret, services.clock())
+        now = services.clock()
+        token = await services.tokens.authenticate(secret, now)
         if token is None:
+            services.limits.failed(connection)
             raise Unauthenticated("the token is unknown, expired or revoked; ask an administrator for one")
+        services.limits.spend(token.id)
+        services.used.note(token, now)
         return AuthenticationResult(user=token, auth=token)
 
 
@@ -61,19 +68,27 @@ def _refuse_options(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
 async def scope_guard(
     connection: ASGIConnection[Any, TokenRecord, TokenRecord, Any], handler: BaseRouteHandler
 ) -> None:
-    """Let through what the handler's `scope` and the token's subject patterns allow."""
+    """Let through what the handler's `scope` and the token's subject patterns allow. A person needs no scope for a
+    handler that is marked `own`: it finds out whether that is his business."""
     _refuse_options(connection, handler)
     scope: str = handler.opt["scope"]
     alternative: str | None = handler.opt.get("or_scope")
-    if not holds(connection.auth, scope) and not (alternative and holds(connection.auth, alternative)):
+    own = handler.opt.get("own") and connection.auth.kind == "person"
+    if not own and not holds(connection.auth, scope) and not (alternative and holds(connection.auth, alternative)):
         raise Forbidden(f"the token lacks the scope {scope}", code="missing_scope")
     names = connection.path_params
-    checked = {key: value for key, value in names.items() if not (key == "subject" and handler.opt.get("names"))}
+    checked = {key: value for key, value in names.items() if key != handler.opt.get("names")}
     for key, value in checked.items():
         if not _PARAMETERS[key].fullmatch(str(value)):
             raise NotFound("nothing can have that name")
     if "subject" in names:
         allow(connection.auth, str(names["subject"]))
+
+
+async def anonymous_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """For handlers under `/v1` that need no token."""
+    _refuse_options(connection, handler)
+    await address_guard(connection, handler)
 
 
 def allow(token: TokenRecord, subject: str) -> None:

@@ -3,16 +3,15 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from litestar import Response
+from litestar import Request, Response
 
-from phasegate.engine.instants import parse_instant, rfc3339
-from phasegate.errors import Fault, Invalid, Unsupported
+from phasegate.engine.instants import parse_instant, parse_length, rfc3339
+from phasegate.errors import Fault, Invalid, Malformed, Unsupported
 from phasegate.http.encodings import body_of
-from phasegate.http.services import Call
 from phasegate.reading import read_json, read_struct
 
 T = TypeVar("T")
@@ -29,16 +28,30 @@ class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: ReasonText
 
 
-async def read_body(request: Call, kind: type[T]) -> T:
+async def read_body(request: Request[Any, Any, Any], kind: type[T]) -> T:
     """The JSON body as a `kind`, read strictly. Raises `Unsupported`, `Malformed` or `Invalid`."""
     return read_struct(kind, await json_body(request))
 
 
-async def json_body(request: Call) -> Any:
+async def json_body(request: Request[Any, Any, Any]) -> Any:
     """The JSON body. Raises `Unsupported`, `Malformed` or `TooLarge`."""
     if request.content_type[0] != "application/json":
         raise Unsupported("send application/json")
     return read_json(await body_of(request))
+
+
+def refuse_idempotency_key(request: Request[Any, Any, Any]) -> None:
+    """An answer that holds a secret is given once and never again. Raises `Malformed`."""
+    if "idempotency-key" in request.headers:
+        raise Malformed("the answer holds a secret, which is not kept: send no Idempotency-Key", code="secret_answer")
+
+
+def length(text: str, path: str) -> timedelta:
+    """A length of time given as text. Raises `Invalid` naming `path`."""
+    try:
+        return parse_length(text)
+    except ValueError as error:
+        raise Invalid(f"{path} {error}", faults=(Fault(path, str(error)),)) from None
 
 
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:

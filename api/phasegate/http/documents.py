@@ -14,11 +14,11 @@ from phasegate.http.problems import MEDIA_TYPE, ProblemDetails
 from phasegate.rendering.documents import MEDIA_TYPES
 from phasegate.wording import portable
 
-_PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500)
+_PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500)
 
 
-def _json_body(kind: Any) -> RequestBody:
-    return RequestBody(required=True, content={"application/json": OpenAPIMediaType(schema=inline(kind))})
+def _json_body(kind: Any, required: bool) -> RequestBody:
+    return RequestBody(required=required, content={"application/json": OpenAPIMediaType(schema=inline(kind))})
 
 
 def inline(kind: Any) -> Any:
@@ -163,13 +163,13 @@ def answering(example: Callable[[], Any]) -> type[Operation]:
     return Shown
 
 
-def json_operation(kind: Any) -> type[Operation]:
+def json_operation(kind: Any, *, required: bool = True) -> type[Operation]:
     """An operation whose body is the JSON of a struct."""
 
     @dataclass
     class JsonBody(Operation):
         def __post_init__(self) -> None:
-            self.request_body = _json_body(kind)
+            self.request_body = _json_body(kind, required)
 
     return JsonBody
 

@@ -53,7 +53,11 @@ class KeptAnswers:
         token = None if secret is None else services.tokens.seen(secret)
         if token is None or not valid(token, now) or not holds(token, "read") or not may_touch(token, subject):
             return None
-        return await services.decisions.kept(token, subject, version, gate, now)
+        answer = await services.decisions.kept(token, subject, version, gate, now)
+        if answer is None or not services.limits.within(token.id):
+            return None
+        services.used.note(token, now)
+        return answer
 
 
 def _single(headers: Any) -> dict[str, str] | None:

@@ -18,7 +18,7 @@ from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
 from phasegate.operations.records import Despite, launch, record_decision
-from phasegate.operations.tokens import holds, may_touch
+from phasegate.operations.tokens import holds, may_sign, may_touch
 from phasegate.storage import decisions as stored
 from phasegate.storage.decisions import DecisionRecord
 
@@ -107,7 +107,7 @@ def _despite(request: Call, body: LaunchBody) -> Despite | None:
     )
     if faults or body.kind is None or body.reason is None:
         raise Invalid("a launch despite a no-go needs `reason` and `kind`", faults=faults)
-    if request.auth.kind != "person":
+    if not may_sign(request.auth):
         raise Forbidden("only a person can answer for a launch despite a no-go; this is a token of a tool or service")
     if not holds(request.auth, "waivers:write"):
         raise Forbidden("the token lacks the scope waivers:write", code="missing_scope")

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 from litestar import Request
 from litestar.datastructures import State
 
+from phasegate.http.limits import Limits
 from phasegate.http.waits import Waits
 from phasegate.identity.issuers import Issuers
 from phasegate.identity.outbound import Outbound
 from phasegate.identity.secret_key import SecretKey
 from phasegate.operations.decisions import Decisions
+from phasegate.operations.last_used import LastUsed
 from phasegate.operations.policies import Policies
 from phasegate.operations.tokens import Tokens
 from phasegate.settings import Settings
@@ -34,6 +36,8 @@ class Services(NamedTuple):
     outbound: Outbound
     issuers: Issuers
     secret_key: Callable[[], SecretKey]
+    limits: Limits
+    used: LastUsed
 
 
 def services(request: Request[Any, Any, Any]) -> Services:
@@ -50,5 +54,9 @@ def clock() -> datetime:
 def actor(request: Call) -> Actor:
     """Who calls, for the audit."""
     token = request.auth
-    request_id = request.headers.get("x-request-id", "")[:128]
-    return Actor(token.org, token.principal, token.id, "api", request_id)
+    return Actor(token.org, token.principal, token.id, "api", request_id(request))
+
+
+def request_id(request: Request[Any, Any, Any]) -> str:
+    """What the caller calls his request."""
+    return request.headers.get("x-request-id", "")[:128]

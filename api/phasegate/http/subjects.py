@@ -56,7 +56,7 @@ class SubjectPage(msgspec.Struct, frozen=True):
     "/subjects/{subject:str}",
     operation_id="putSubject",
     summary="Create or change a subject",
-    opt={"scope": "subjects:write", "names": True},
+    opt={"scope": "subjects:write", "names": "subject"},
     operation_class=json_operation(SubjectBody),
     responses={201: ResponseSpec(SubjectShown, description="Created")},
     status_code=200,
@@ -129,10 +129,10 @@ async def post_retirement(request: Call, subject: FromPath[str]) -> Response[Sub
     return json_response(_shown(await retire(here.database, actor(request), subject, body.reason, here.clock())))
 
 
-def read_name(value: str, path: str = "subject") -> None:
-    """Raise `Invalid` unless `value` can be a name."""
+def read_name(value: str, path: str = "subject", kind: Any = Name) -> None:
+    """Raise `Invalid` unless `value` can be a name of this kind."""
     try:
-        read_struct(Name, value)
+        read_struct(kind, value)
     except Invalid as error:
         told = error.faults[0].message
         raise Invalid(f"{path} {told}", faults=(Fault(path, told),)) from None

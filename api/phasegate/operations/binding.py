@@ -69,7 +69,7 @@ def bind(
         return Bound(target, version, tuple(warnings))
     published = resolve(connection, token.org, binding)
     policy = policies.get(connection, token.org, published.name, published.version)
-    return Bound(Target(policy, name, bound, artifacts), version, tuple(warnings))
+    return Bound(Target(policy, name, bound, artifacts, version or None), version, tuple(warnings))
 
 
 def _holder(connection: Connection, token: TokenRecord, artifacts: tuple[str, ...], bound: str) -> str:

@@ -90,7 +90,7 @@ class Decisions:
         return kept.answer
 
     async def kept(self, token: TokenRecord, subject: str, version: str, gate: str, now: datetime) -> Answer | None:
-        """The decision at `now` if it is kept and still stands, and the token was not revoked: one query. Else None,
+        """The decision at `now` if it is kept and still stands, and nothing became of the token: one query. Else None,
         whatever the cause; to ask for the `token` again and for `current` tells it."""
         key = (token.org, subject, version, gate)
         kept = self._kept.get(key)
@@ -101,8 +101,8 @@ class Decisions:
         found = await self._database.row(releases.PIN_FOR, asked)
         if found is None:
             return None
-        *pin, revoked = found
-        return kept.answer if not revoked and kept.holds(Pin(*pin), now) else None
+        *pin, touched = found
+        return kept.answer if not touched and kept.holds(Pin(*pin), now) else None
 
     async def past(self, org: str, subject: str, version: str, gate: str, at: datetime, now: datetime) -> Answer:
         """The decision for an instant that has been. Raises `Invalid` for one ahead."""

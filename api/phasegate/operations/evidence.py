@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
@@ -27,9 +28,10 @@ from phasegate.operations.releases import found_release, found_subject
 from phasegate.operations.stated_time import AHEAD, stated_time
 from phasegate.reading import spell
 from phasegate.storage import evidence as stored
-from phasegate.storage.audit import Actor, record
+from phasegate.storage.audit import Actor, record, submitted_to
 from phasegate.storage.database import Database
 from phasegate.storage.evidence import EvidenceRecord
+from phasegate.storage.people import acts_for
 from phasegate.storage.subjects import raise_counter
 
 SUBMITTED = "evidence.submitted"
@@ -87,6 +89,8 @@ class Target(NamedTuple):
     bound: str
     """Digest of the set of artifacts; empty for the subject itself."""
     artifacts: tuple[str, ...] | None
+    release: str | None = None
+    """The version that it was sent for, where it was sent for one."""
 
 
 class Prepared(NamedTuple):
@@ -97,6 +101,8 @@ class Prepared(NamedTuple):
     affects: tuple[str, ...]
     audited: dict[str, Any]
     """What the audit says of it."""
+    release: str | None
+    """The version that it was sent for."""
 
 
 async def submit(
@@ -175,15 +181,16 @@ def prepare(
         raw_sha256=raw_sha256,
         raw_media_type=sent.media_type,
     )
-    return Prepared(new, sent.raw, policy.affected_by(sent.type), _audited(new, read, files))
+    return Prepared(new, sent.raw, policy.affected_by(sent.type), _audited(new, read, files), target.release)
 
 
 def store(connection: Connection, actor: Actor, prepared: Prepared, at: datetime) -> Accepted:
     """Store a record unless the same is there, with its audit entry; the same again is the record that is there."""
-    new = prepared.record
+    new = replace(prepared.record, submitted_for=acts_for(connection, actor.org, actor.principal))
     if stored.insert(connection, actor.org, new, prepared.raw):
         raise_counter(connection, actor.org, new.subject, new.bound)
-        record(connection, actor, at, SUBMITTED, ("evidence", new.id), after=prepared.audited)
+        target, after = ("evidence", new.id), prepared.audited
+        record(connection, actor, at, SUBMITTED, target, after=after, subject=new.subject, release=prepared.release)
         return Accepted(new, prepared.affects, True, new.warnings)
     existing = stored.by_digest(connection, actor.org, new.digest)
     assert existing is not None
@@ -216,7 +223,7 @@ def target_of(connection: Connection, policies: Policies, org: str, subject: str
     release = found_release(connection, org, subject, version)
     policy = policies.get(connection, org, release.policy, release.policy_version)
     artifacts = tuple(sorted({artifact.sha256 for artifact in release.artifacts}))
-    return Target(policy, subject, release.bound, artifacts)
+    return Target(policy, subject, release.bound, artifacts, version)
 
 
 def evidence_type(policy: CompiledPolicy, name: str) -> EvidenceType:
@@ -304,7 +311,11 @@ async def revoke(database: Database, actor: Actor, identifier: str, reason: str,
             raise NotFound("there is no such evidence")
         if stored.revoke(connection, actor.org, found, reason, actor.principal, at):
             raise_counter(connection, actor.org, found.subject, found.bound)
-            record(connection, actor, at, "evidence.revoked", ("evidence", found.id), after={"revoked_at": at})
+            release = submitted_to(connection, actor.org, found.id)
+            target, after = ("evidence", found.id), {"revoked_at": at}
+            record(
+                connection, actor, at, "evidence.revoked", target, after=after, subject=found.subject, release=release
+            )
         revoked = stored.by_id(connection, actor.org, identifier)
         assert revoked is not None
         return revoked

@@ -45,7 +45,16 @@ async def record_decision(
         at = clock()  # behind the locks: nothing that was received before it is left out
         kept = _kept(connection, decisions.compute(connection, actor.org, release, gate, at), actor, at)
         after = {"gate": gate, "outcome": kept.outcome, "result_digest": kept.result_digest}
-        record(connection, actor, at, "decision.recorded", ("decision", kept.id), after=after)
+        record(
+            connection,
+            actor,
+            at,
+            "decision.recorded",
+            ("decision", kept.id),
+            after=after,
+            subject=subject,
+            release=version,
+        )
         return kept
 
     return await database.write(work)
@@ -84,7 +93,8 @@ async def launch(
         reason = despite.reason if kind and despite is not None else ""
         launches.insert(connection, actor.org, subject, launched, reason)
         subjects.raise_counter(connection, actor.org, subject, "")
-        record(connection, actor, at, "release.launched", ("release", f"{subject}/{version}"), after=launched)
+        target = ("release", f"{subject}/{version}")
+        record(connection, actor, at, "release.launched", target, after=launched, subject=subject, release=version)
         return Launched(launched, answer, True)
 
     return await database.write(work)

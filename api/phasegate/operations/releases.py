@@ -14,6 +14,7 @@ from phasegate.storage import releases as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.columns import LATEST
 from phasegate.storage.database import Database
+from phasegate.storage.people import acts_for
 from phasegate.storage.releases import MovedPinRecord, ReleaseRecord
 from phasegate.storage.subjects import SubjectRecord
 
@@ -71,12 +72,15 @@ async def register(
                 policy_version=published.version,
                 registered_at=at,
                 registered_by=actor.principal,
+                registered_for=acts_for(connection, actor.org, actor.principal),
                 source=source,
             )
             if stored.insert(connection, actor.org, release):
                 subjects.raise_counter(connection, actor.org, subject, release.bound)
                 target = ("release", f"{subject}/{version}")
-                record(connection, actor, at, "release.registered", target, after=release)
+                record(
+                    connection, actor, at, "release.registered", target, after=release, subject=subject, release=version
+                )
                 return release, True
             existing = found_release(connection, actor.org, subject, version)
         if existing.artifacts != ordered:
@@ -113,7 +117,17 @@ async def move_pin(
         subjects.raise_counter(connection, actor.org, subject, release.bound)
         target = ("release", f"{subject}/{version}")
         before, after = ({"policy_version": each} for each in (release.policy_version, policy_version))
-        record(connection, actor, at, "release.pin_moved", target, before=before, after=after)
+        record(
+            connection,
+            actor,
+            at,
+            "release.pin_moved",
+            target,
+            before=before,
+            after=after,
+            subject=subject,
+            release=version,
+        )
         return found_release(connection, actor.org, subject, version)
 
     return await database.write(work)

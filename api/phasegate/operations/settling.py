@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from phasegate.errors import Conflict, Forbidden, Problem
 from phasegate.operations.evidence import SUBMITTED, Accepted, Prepared, again
 from phasegate.operations.tokens import refuse_outside
 from phasegate.storage import events, evidence
-from phasegate.storage.audit import Actor, record_all
+from phasegate.storage.audit import Actor, Changed, record_all
 from phasegate.storage.events import EventRecord
 from phasegate.storage.evidence import EvidenceRecord
+from phasegate.storage.people import acts_for
 from phasegate.storage.subjects import raise_counter
 from phasegate.storage.tokens import TokenRecord
 
@@ -36,12 +38,16 @@ def settle(
     for digest, each in zip(digests, ready, strict=True):
         if digest == each.prepared.record.digest:
             new.setdefault(digest, each.prepared)
-    inserted = evidence.insert_all(connection, actor.org, [(each.record, each.raw) for each in new.values()])
+    people = acts_for(connection, actor.org, actor.principal)
+    records = [(replace(each.record, submitted_for=people), each.raw) for each in new.values()]
+    inserted = evidence.insert_all(connection, actor.org, records)
     for subject, bound in sorted({(each.subject, each.bound) for each in inserted}):
         raise_counter(connection, actor.org, subject, bound)
-    record_all(
-        connection, actor, at, SUBMITTED, [(("evidence", each.id), new[each.digest].audited) for each in inserted]
-    )
+    entries = [
+        Changed(("evidence", each.id), new[each.digest].audited, None, each.subject, new[each.digest].release)
+        for each in inserted
+    ]
+    record_all(connection, actor, at, SUBMITTED, entries)
     made = {each.digest: each for each in inserted}
     there = evidence.by_digests(connection, actor.org, sorted({each for each in digests if each and each not in made}))
     return list(_results(token, ready, digests, made, there))

@@ -55,7 +55,7 @@ async def save_subject(
             raise RaceLostError
         action = "subject.created" if current is None else "subject.changed"
         target = ("subject", wanted.name)
-        record(connection, actor, wanted.updated_at, action, target, before=current, after=subject)
+        record(connection, actor, wanted.updated_at, action, target, before=current, after=subject, subject=wanted.name)
         return SubjectSaved(subject, current is None, warnings)
 
     while True:
@@ -71,7 +71,15 @@ async def retire(database: Database, actor: Actor, subject: str, reason: str, at
     def work(connection: Connection) -> SubjectRecord:
         found_subject(connection, actor.org, subject)
         if stored.retire(connection, actor.org, subject, actor.principal, at, reason):
-            record(connection, actor, at, "subject.retired", ("subject", subject), after={"retired_at": at})
+            record(
+                connection,
+                actor,
+                at,
+                "subject.retired",
+                ("subject", subject),
+                after={"retired_at": at},
+                subject=subject,
+            )
         return found_subject(connection, actor.org, subject)
 
     return await database.write(work)

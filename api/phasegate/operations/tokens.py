@@ -1,5 +1,6 @@
 """Tokens: making, checking and revoking bearer secrets."""
 
+import re
 import secrets
 from binascii import crc32
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound, nearest
+from phasegate.storage import people
 from phasegate.storage import tokens as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -31,12 +33,21 @@ SCOPES = (
     "admin",
 )
 _INCLUDED = {"subjects:write": ("releases:write",)}
+SIGNING = frozenset({"signoffs:write", "waivers:write"})
+"""Scopes that a person's token has only where it is known to be his own."""
 DEFAULT_ORG = "default"
 BOOTSTRAP = "bootstrap"
+SERVER = "phasegate"
+OPERATOR = "operator"
+"""Whoever runs commands on the database itself."""
+RESERVED = (BOOTSTRAP, SERVER, OPERATOR)
+"""Names of no person and no tool."""
 DEFAULT_LIFE = timedelta(days=90)
 LONGEST_LIFE = timedelta(days=366)
 _PREFIX = "pgt_"
 _KEPT = 4096
+_PATTERN = re.compile(r"[A-Za-z0-9._+*-]{1,128}")
+_MOST_PATTERNS = 100
 
 
 class NewToken(NamedTuple):
@@ -44,16 +55,17 @@ class NewToken(NamedTuple):
 
     name: str
     principal: str
-    kind: str
+    kind: str | None
+    """None: the kind that the principal has, or a tool."""
     scopes: frozenset[str]
     subjects: tuple[str, ...]
     life: timedelta
 
 
-def new_secret() -> str:
+def new_secret(prefix: str = _PREFIX) -> str:
     """256 random bits with a prefix and a checksum, so that secret scanners can recognise it."""
     body = secrets.token_urlsafe(32)
-    return f"{_PREFIX}{body}_{crc32(body.encode()):08x}"
+    return f"{prefix}{body}_{crc32(body.encode()):08x}"
 
 
 def hashed(secret: str) -> str:
@@ -77,14 +89,20 @@ def refuse_outside(token: TokenRecord, subject: str) -> None:
         raise Forbidden(f"the token is limited to subjects {', '.join(token.subjects)}", code="outside_token_subjects")
 
 
+def may_sign(token: TokenRecord) -> bool:
+    """Whether it is a person's own token, known to be his: no other ever signs off or waives, whatever its scopes."""
+    return token.kind == "person" and token.assurance != ""
+
+
 def valid(token: TokenRecord, at: datetime) -> bool:
-    """Whether the token is neither revoked nor expired at `at`."""
-    return token.revoked_at is None and (token.expires_at is None or at < token.expires_at)
+    """Whether at `at` the token is neither revoked, nor expired, nor replaced by another."""
+    ends = (token.expires_at, token.ends_at)
+    return token.revoked_at is None and all(end is None or at < end for end in ends)
 
 
 class Tokens:
     """Tokens that this process has seen, by the hashes of their secrets. A token never changes but for its
-    revocation, so that is all that has to be asked for on each request."""
+    revocation and rotation, so whether there was one is all that has to be asked for on each request."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -94,9 +112,10 @@ class Tokens:
         """The token, unless it is unknown, expired or revoked."""
         token = self.seen(secret)
         if token is not None:
-            gone = await self._database.row(stored.IS_REVOKED, {"org": token.org, "token": token.id})
-            assert gone is not None
-            return token if valid(token, now) and not gone[0] else None
+            found = await self._database.row(stored.IS_TOUCHED, {"org": token.org, "token": token.id})
+            assert found is not None
+            if not found[0]:
+                return token if valid(token, now) else None
         token = await self._database.read(lambda connection: stored.token_by_hash(connection, hashed(secret)))
         if token is None or not valid(token, now):
             return None
@@ -106,26 +125,46 @@ class Tokens:
         return token
 
     def seen(self, secret: str) -> TokenRecord | None:
-        """The token as it was when it was seen first: it may have been revoked or have expired since."""
+        """The token as it was when it was seen first: it may have been revoked or rotated or have expired since."""
         return self._seen.get(hashed(secret))
 
 
 async def create(database: Database, actor: Actor, wanted: NewToken, at: datetime) -> tuple[TokenRecord, str]:
     """Create a token and its principal; the token and its secret, which is shown this once."""
-    _check(wanted)
+    check(wanted)
     secret = new_secret()
 
     def work(connection: Connection) -> TokenRecord:
         stored.ensure_org(connection, actor.org, actor.org, at)
-        kind = stored.ensure_principal(connection, actor.org, wanted.principal, wanted.kind, at)
-        if kind != wanted.kind:
-            raise Conflict(f"{wanted.principal!r} is a {kind}, not a {wanted.kind}; choose another name")
-        token = _token(actor.org, wanted, kind, at, instance=False)
-        stored.insert_token(connection, token, hashed(secret), actor.principal)
-        record(connection, actor, at, "token.created", ("token", token.id), after=_shown(token))
-        return token
+        return add(connection, actor, wanted, secret, at)
 
     return await database.write(work), secret
+
+
+def add(
+    connection: Connection, actor: Actor, wanted: NewToken, secret: str, at: datetime, assurance: str = ""
+) -> TokenRecord:
+    """Store a checked token, and its principal where that is new. Raises `Conflict` for a principal of another kind, a
+    person who isn't active, and a reserved name; `Forbidden` for a person who would sign with a token that is not
+    known to be his own."""
+    existing = stored.kind_of(connection, actor.org, wanted.principal)
+    if existing is None and wanted.principal in RESERVED:
+        raise Conflict(f"{wanted.principal!r} is a name of the server's own; choose another", code="reserved_name")
+    kind = existing or wanted.kind or "tool"
+    if wanted.kind not in (None, kind):
+        raise Conflict(f"{wanted.principal!r} is a {kind}, not a {wanted.kind}; choose another name")
+    if kind == "person" and not assurance and wanted.scopes & SIGNING:
+        told = "a person's token with signoffs:write or waivers:write comes from his own log-in or an enrolment code"
+        raise Forbidden(f"{told}: POST /v1/people/{wanted.principal}/enrolment", code="not_his_own")
+    stored.ensure_principal(connection, actor.org, wanted.principal, kind, at)
+    if kind == "person":
+        found = people.person(connection, actor.org, wanted.principal, lock=True)
+        if found is None or found.state != "active":
+            raise Conflict(f"{wanted.principal!r} is not active; an administrator can change that", code="not_active")
+    token = _token(actor, wanted, kind, at, assurance=assurance)
+    stored.insert_token(connection, token, hashed(secret), actor.principal)
+    record(connection, actor, at, "token.created", ("token", token.id), after=shown(token))
+    return token
 
 
 async def bootstrap(database: Database, secret: str, at: datetime) -> None:
@@ -145,12 +184,11 @@ async def bootstrap(database: Database, secret: str, at: datetime) -> None:
         for token in stored.tokens(connection, DEFAULT_ORG):
             replaced = token.principal == BOOTSTRAP and token.revoked_at is None
             if replaced and (existing is None or token.id != existing.id):
-                stored.revoke_token(connection, DEFAULT_ORG, token.id, BOOTSTRAP, at)
-                record(connection, actor, at, "token.revoked", ("token", token.id))
+                end(connection, actor, token, at)
         if existing is None:
-            token = _token(DEFAULT_ORG, wanted, "service", at, instance=True, expires=False)
+            token = _token(actor, wanted, "service", at, instance=True)
             stored.insert_token(connection, token, hashed(secret), BOOTSTRAP)
-            record(connection, actor, at, "token.created", ("token", token.id), after=_shown(token))
+            record(connection, actor, at, "token.created", ("token", token.id), after=shown(token))
 
     await database.write(work)
 
@@ -162,8 +200,7 @@ async def revoke(database: Database, actor: Actor, identifier: str, at: datetime
         token = stored.token_by_id(connection, actor.org, identifier)
         if token is None:
             raise NotFound(f"there is no token {identifier!r}")
-        if stored.revoke_token(connection, actor.org, identifier, actor.principal, at):
-            record(connection, actor, at, "token.revoked", ("token", identifier))
+        end(connection, actor, token, at)
         revoked = stored.token_by_id(connection, actor.org, identifier)
         assert revoked is not None
         return revoked
@@ -171,7 +208,15 @@ async def revoke(database: Database, actor: Actor, identifier: str, at: datetime
     return await database.write(work)
 
 
-def _check(wanted: NewToken) -> None:
+def end(connection: Connection, actor: Actor, token: TokenRecord, at: datetime) -> None:
+    """Revoke a token unless it was revoked before."""
+    if stored.revoke_token(connection, actor.org, token.id, actor.principal, at):
+        before, after = {"revoked_at": None}, {"revoked_at": at}
+        record(connection, actor, at, "token.revoked", ("token", token.id), before=before, after=after)
+
+
+def check(wanted: NewToken) -> None:
+    """Raise `Invalid` for scopes, patterns and lengths that no token can have."""
     faults = [
         Fault("scopes", f"there is no scope {scope!r}", suggestion=nearest(scope, SCOPES))
         for scope in sorted(wanted.scopes - set(SCOPES))
@@ -180,15 +225,24 @@ def _check(wanted: NewToken) -> None:
         faults.append(Fault("scopes", f"must name at least one of: {', '.join(SCOPES)}"))
     if not wanted.subjects:
         faults.append(Fault("subjects", "must name at least one pattern", suggestion="* for every subject"))
+    if len(wanted.subjects) > _MOST_PATTERNS:
+        faults.append(Fault("subjects", f"are {len(wanted.subjects)} patterns; at most {_MOST_PATTERNS}"))
+    faults += [
+        Fault(f"subjects[{n}]", "must be 1 to 128 characters of names, with * for any of them", suggestion="fraud-*")
+        for n, pattern in enumerate(wanted.subjects[:_MOST_PATTERNS])
+        if not _PATTERN.fullmatch(pattern)
+    ]
     if not timedelta() < wanted.life <= LONGEST_LIFE:
         faults.append(Fault("expires_at", "must lie ahead, by a year at most"))
     if faults:
         raise Invalid(f"{faults[0].path}: {faults[0].message}", faults=tuple(faults))
 
 
-def _token(org: str, wanted: NewToken, kind: str, at: datetime, *, instance: bool, expires: bool = True) -> TokenRecord:
+def _token(
+    actor: Actor, wanted: NewToken, kind: str, at: datetime, *, assurance: str = "", instance: bool = False
+) -> TokenRecord:
     return TokenRecord(
-        org=org,
+        org=actor.org,
         id=str(uuid7()),
         name=wanted.name,
         principal=wanted.principal,
@@ -197,10 +251,19 @@ def _token(org: str, wanted: NewToken, kind: str, at: datetime, *, instance: boo
         subjects=wanted.subjects,
         instance=instance,
         created_at=at,
-        expires_at=at + wanted.life if expires else None,
+        expires_at=None if instance else at + wanted.life,
         revoked_at=None,
+        created_by=actor.principal,
+        assurance=assurance,
     )
 
 
-def _shown(token: TokenRecord) -> dict[str, object]:
-    return {"name": token.name, "principal": token.principal, "scopes": sorted(token.scopes)}
+def shown(token: TokenRecord) -> dict[str, object]:
+    """What the audit tells of a token: neither its secret nor the name that somebody gave it."""
+    return {
+        "principal": token.principal,
+        "scopes": sorted(token.scopes),
+        "subjects": token.subjects,
+        "expires_at": token.expires_at,
+        "assurance": token.assurance,
+    }

@@ -1,4 +1,4 @@
-"""Column types that mean the same on both databases, and what constraints are called on both."""
+"""What all tables share: the names of keys and indices, and column types that mean the same on both databases."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 from uuid_utils.compat import uuid7
 
 from phasegate.storage.direct import first
+from phasegate.storage.principal_tables import PersonIdentity, PersonRevision, Profile, ToolRevision
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import PersonIdentity, PersonRevision, Principal, Profile, ToolRevision
+from phasegate.storage.tables import Principal
 
 _principal = table_of(Principal)
 _revision = table_of(PersonRevision)

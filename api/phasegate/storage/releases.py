@@ -12,7 +12,7 @@ from phasegate.storage.columns import LATEST
 from phasegate.storage.release_keys import Found
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import FactsCounter, MovedPin, Release
-from phasegate.storage.tokens import REVOKED
+from phasegate.storage.tokens import TOUCHED
 
 _release = table_of(Release)
 _moved = table_of(MovedPin)
@@ -45,8 +45,8 @@ _RELEASE = _RELEASES.where(_release.c.version == bindparam("version"))
 _PIN = _RELEASE.with_only_columns(
     _release.c.bound, _release.c.policy, _release.c.policy_version, _facts(""), _facts(_release.c.bound)
 )
-PIN_FOR = _PIN.add_columns(REVOKED)
-"""The `Pin` of the release `version` of `subject` in `org`, and whether the asking `token` was revoked."""
+PIN_FOR = _PIN.add_columns(TOUCHED)
+"""The `Pin` of the release `version` of `subject` in `org`, and whether the asking `token` is `TOUCHED`."""
 
 
 class ReleaseRecord(msgspec.Struct, frozen=True):

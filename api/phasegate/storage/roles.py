@@ -1,14 +1,15 @@
 """Roles that people hold."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
+from phasegate.storage.principal_tables import PersonRevision, RoleEnd
+from phasegate.storage.principal_tables import RoleGrant as RoleGrantTable
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FreeText, PersonRevision, RoleEnd, SubjectRevision
-from phasegate.storage.tables import RoleGrant as RoleGrantTable
+from phasegate.storage.tables import FreeText, SubjectRevision
 
 _grant = table_of(RoleGrantTable)
 _end = table_of(RoleEnd)
@@ -20,6 +21,13 @@ _GRANTS = (
     .outerjoin(_end, and_(_end.c.org == _grant.c.org, _end.c.role_grant == _grant.c.id))
     .outerjoin(_text, and_(_text.c.org == _grant.c.org, _text.c.id == _grant.c.id))
 )
+
+
+class Reviewed(NamedTuple):
+    """A grant, and the state of its person at the instant that was asked for."""
+
+    grant: "RoleGrant"
+    state: str
 
 
 class RoleGrant(msgspec.Struct, frozen=True):
@@ -54,21 +62,13 @@ def held(connection: Connection, org: str, person: str, at: datetime) -> tuple[R
 
 def holders(connection: Connection, org: str, role: str, team: str, subject: str, at: datetime) -> tuple[str, ...]:
     """The people, by id, who at `at` hold the role for this subject of this team and are active."""
-    state = (
-        select(_person.c.state)
-        .where(_person.c.org == org, _person.c.person == _grant.c.person, _person.c.received_at <= at)
-        .order_by(_person.c.revision.desc())
-        .limit(1)
-        .correlate(_grant)
-        .scalar_subquery()
-    )
     query = _GRANTS.where(
         _grant.c.org == org,
         _grant.c.role == role,
         in_force(at),
         or_(_grant.c.team.is_(None), _grant.c.team == team),
         or_(_grant.c.subject.is_(None), _grant.c.subject == subject),
-        func.coalesce(state, "active") == "active",
+        _state(org, at) == "active",
     )
     return tuple(sorted({each.person for each in _records(connection, query)}))
 
@@ -90,16 +90,17 @@ def grant_by_id(connection: Connection, org: str, person: str, identifier: str) 
 
 def page(
     connection: Connection, org: str, at: datetime, after: str, limit: int, role: str | None, team: str | None
-) -> tuple[RoleGrant, ...]:
+) -> tuple[Reviewed, ...]:
     """Grants in force at `at` behind the one with id `after`, oldest first; of a role; that count for a team or for one
     of the subjects that were its own at that instant."""
-    query = _GRANTS.where(_grant.c.org == org, _grant.c.id > after, in_force(at)).limit(limit)
+    query = _GRANTS.add_columns(_state(org, at).label("state"))
+    query = query.where(_grant.c.org == org, _grant.c.id > after, in_force(at)).limit(limit)
     if role is not None:
         query = query.where(_grant.c.role == role)
     if team is not None:
         everywhere = and_(_grant.c.subject.is_(None), _grant.c.team.is_(None))
         query = query.where(or_(everywhere, _grant.c.team == team, _team_of_subject(org, at) == team))
-    return _records(connection, query)
+    return tuple(Reviewed(_record(row), row.state) for row in connection.execute(query.order_by(_grant.c.id)))
 
 
 def insert(connection: Connection, org: str, grant: RoleGrant) -> None:
@@ -125,6 +126,15 @@ def end(connection: Connection, org: str, grant: str, by: str, at: datetime) -> 
     return insert_if_new(connection, _end, values, ("org", "role_grant"))
 
 
+def _state(org: str, at: datetime) -> Any:
+    """The state of a grant's person at `at`."""
+    query = select(_person.c.state).where(
+        _person.c.org == org, _person.c.person == _grant.c.person, _person.c.received_at <= at
+    )
+    last = query.order_by(_person.c.revision.desc()).limit(1).correlate(_grant).scalar_subquery()
+    return func.coalesce(last, "active")
+
+
 def _team_of_subject(org: str, at: datetime) -> Any:
     """The team that the subject of a grant belonged to at `at`."""
     query = select(_subject.c.team).where(
@@ -134,19 +144,20 @@ def _team_of_subject(org: str, at: datetime) -> Any:
 
 
 def _records(connection: Connection, query: Select[Any]) -> tuple[RoleGrant, ...]:
-    return tuple(
-        RoleGrant(
-            id=row.id,
-            person=row.person,
-            role=row.role,
-            team=row.team,
-            subject=row.subject,
-            granted_at=row.granted_at,
-            granted_by=row.granted_by,
-            expires_at=row.expires_at,
-            ended_at=row.ended_at,
-            ended_by=row.ended_by,
-            reason=row.text,
-        )
-        for row in connection.execute(query.order_by(_grant.c.id))
+    return tuple(_record(row) for row in connection.execute(query.order_by(_grant.c.id)))
+
+
+def _record(row: Any) -> RoleGrant:
+    return RoleGrant(
+        id=row.id,
+        person=row.person,
+        role=row.role,
+        team=row.team,
+        subject=row.subject,
+        granted_at=row.granted_at,
+        granted_by=row.granted_by,
+        expires_at=row.expires_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+        reason=row.text,
     )

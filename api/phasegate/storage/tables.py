@@ -1,5 +1,5 @@
-"""Every table; those of trust are in `trust_tables`. `org` leads every key, so that a distributed PostgreSQL can
-shard on it.
+"""Every table but those of people and of what becomes of tokens (`principal_tables`) and of trust (`trust_tables`).
+`org` leads every key, so that a distributed PostgreSQL can shard on it.
 
 Rows of an append-only table are never updated or deleted, and triggers forbid it (see the
 migrations). What can be personal (raw bytes, normalised data, free text) lies in tables of its own
@@ -13,7 +13,7 @@ from typing import ClassVar
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from phasegate.storage import trust_tables
+from phasegate.storage import principal_tables, trust_tables
 from phasegate.storage.columns import UtcTime
 
 
@@ -54,6 +54,8 @@ class Token(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
     created_by: str
     expires_at: datetime | None = Field(sa_type=UtcTime, nullable=True)
+    assurance: str
+    """Of a person's own token, how it is known to be his: `oidc` or `enrolled`; else empty."""
 
 
 class TokenRevocation(SQLModel, table=True):
@@ -64,84 +66,6 @@ class TokenRevocation(SQLModel, table=True):
     token: str = Field(primary_key=True)
     revoked_at: datetime = Field(sa_type=UtcTime)
     revoked_by: str
-
-
-class PersonRevision(SQLModel, table=True):
-    """What a person, a principal of that kind, was from `received_at` on. Append-only."""
-
-    __tablename__: ClassVar[str] = "person_revision"
-    org: str = Field(primary_key=True)
-    person: str = Field(primary_key=True)
-    revision: int = Field(primary_key=True)
-    state: str
-    """`active`, `disabled`, or `pending`: somebody logged in whom no administrator has admitted."""
-    received_at: datetime = Field(sa_type=UtcTime)
-    received_from: str
-
-
-class Profile(SQLModel, table=True):
-    """A person's name and address, beside each revision. Erasable."""
-
-    __tablename__: ClassVar[str] = "profile"
-    org: str = Field(primary_key=True)
-    person: str = Field(primary_key=True)
-    revision: int = Field(primary_key=True)
-    display_name: str
-    email: str | None
-
-
-class PersonIdentity(SQLModel, table=True):
-    """Whom an issuer calls by which name: what a log-in is matched by, and nothing else. Erasable."""
-
-    __tablename__: ClassVar[str] = "person_identity"
-    __table_args__ = (Index(None, "org", "person"),)
-    org: str = Field(primary_key=True)
-    issuer: str = Field(primary_key=True)
-    subject: str = Field(primary_key=True)
-    id: str
-    """What the audit calls it."""
-    person: str
-
-
-class RoleGrant(SQLModel, table=True):
-    """A role given to a person: in the whole org, for a team, or for a subject. Append-only; the reason lies in
-    `free_text` under the same id."""
-
-    __tablename__: ClassVar[str] = "role_grant"
-    __table_args__ = (Index(None, "org", "person"), Index(None, "org", "role"))
-    org: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    person: str
-    role: str
-    team: str | None
-    subject: str | None
-    granted_at: datetime = Field(sa_type=UtcTime)
-    granted_by: str
-    expires_at: datetime | None = Field(sa_type=UtcTime, nullable=True)
-
-
-class RoleEnd(SQLModel, table=True):
-    """A role taken back. Append-only."""
-
-    __tablename__: ClassVar[str] = "role_end"
-    org: str = Field(primary_key=True)
-    role_grant: str = Field(primary_key=True)
-    ended_at: datetime = Field(sa_type=UtcTime)
-    ended_by: str
-
-
-class ToolRevision(SQLModel, table=True):
-    """What a tool, a principal of that kind, was from `received_at` on. Append-only."""
-
-    __tablename__: ClassVar[str] = "tool_revision"
-    org: str = Field(primary_key=True)
-    tool: str = Field(primary_key=True)
-    revision: int = Field(primary_key=True)
-    owner: str
-    """The person it acts for."""
-    title: str
-    received_at: datetime = Field(sa_type=UtcTime)
-    received_from: str
 
 
 class PolicyVersion(SQLModel, table=True):
@@ -396,7 +320,11 @@ class Audit(SQLModel, table=True):
     """Who changed what, when, through which token. Append-only, written with the change itself."""
 
     __tablename__: ClassVar[str] = "audit"
-    __table_args__ = (Index(None, "org", "target_kind", "target_id"),)
+    __table_args__ = (
+        Index(None, "org", "target_kind", "target_id"),
+        Index(None, "org", "subject", "release"),
+        Index(None, "org", "release"),
+    )
     org: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     """UUIDv7: sorts by time."""
@@ -410,16 +338,33 @@ class Audit(SQLModel, table=True):
     before: bytes | None = Field(sa_type=LargeBinary, nullable=True)
     after: bytes | None = Field(sa_type=LargeBinary, nullable=True)
     request_id: str
+    subject: str | None
+    """The subject and the release that it concerns, if any."""
+    release: str | None
+
+
+class AuditSequence(SQLModel, table=True):
+    """The org's numbers of audit entries: from 1, without gaps, in the order of commits. Append-only."""
+
+    __tablename__: ClassVar[str] = "audit_sequence"
+    __table_args__ = (UniqueConstraint("org", "audit"),)
+    org: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    audit: str
+
+
+class AuditUnsequenced(SQLModel, table=True):
+    """Entries that have no number yet."""
+
+    __tablename__: ClassVar[str] = "audit_unsequenced"
+    org: str = Field(primary_key=True)
+    audit: str = Field(primary_key=True)
 
 
 APPEND_ONLY = (
     "principal",
     "token",
     "token_revocation",
-    "person_revision",
-    "role_grant",
-    "role_end",
-    "tool_revision",
     "policy_version",
     "subject_revision",
     "release",
@@ -433,7 +378,9 @@ APPEND_ONLY = (
     "moved_pin",
     "retirement",
     "audit",
+    "audit_sequence",
+    *principal_tables.APPEND_ONLY,
 )
 """Neither updated nor deleted."""
-ERASABLE = ("evidence_data", "raw_content", "free_text", "profile", "person_identity")
+ERASABLE = ("evidence_data", "raw_content", "free_text", *principal_tables.ERASABLE)
 """Deleted at most, by an erasure; never updated."""

@@ -1,0 +1,116 @@
+"""Granting roles and taking them back."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection
+from uuid_utils.compat import uuid7
+
+from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from phasegate.operations.issue import inside
+from phasegate.operations.people import found_person
+from phasegate.storage import roles, tokens, tools
+from phasegate.storage.audit import Actor, record
+from phasegate.storage.database import Database
+from phasegate.storage.roles import RoleGrant
+from phasegate.storage.tokens import TokenRecord
+
+
+async def grant(
+    database: Database,
+    caller: TokenRecord,
+    actor: Actor,
+    person: str,
+    role: str,
+    team: str | None,
+    subject: str | None,
+    expires_at: datetime | None,
+    reason: str,
+    at: datetime,
+) -> tuple[RoleGrant, bool]:
+    """Give a person a role; the grant, and whether it is new: the same in force already stays as it is.
+
+    Raises `NotFound`; `Forbidden` where somebody would give it to himself, or it reaches beyond the token's subjects;
+    `Conflict` for a person who isn't active; `Invalid`.
+    """
+    if team is not None and subject is not None:
+        raise Invalid("team or subject, not both", faults=(Fault("team", "stands beside subject", suggestion="one"),))
+    if expires_at is not None and expires_at <= at:
+        raise Invalid("expires_at must lie ahead", faults=(Fault("expires_at", "must lie ahead"),))
+    wanted = RoleGrant(str(uuid7()), person, role, team, subject, at, actor.principal, expires_at, reason=reason)
+    refuse_beyond(caller, wanted)
+
+    def work(connection: Connection) -> tuple[RoleGrant, bool]:
+        if found_person(connection, actor.org, person).state != "active":
+            raise Conflict(f"{person!r} is not active; an administrator can change that", code="not_active")
+        if person in behind(connection, caller):
+            raise Forbidden("nobody grants a role to himself; ask another administrator", code="own_role")
+        for each in roles.held(connection, actor.org, person, at):
+            if (each.role, each.team, each.subject, each.expires_at) == (role, team, subject, expires_at):
+                return each, False
+        roles.insert(connection, actor.org, wanted)
+        record(connection, actor, at, "role.granted", ("role", wanted.id), after=_shown(wanted), subject=wanted.subject)
+        return wanted, True
+
+    return await database.write(work)
+
+
+async def take_back(
+    database: Database, caller: TokenRecord, actor: Actor, person: str, identifier: str, at: datetime
+) -> None:
+    """End a grant; one that has ended stays as it is. Raises `NotFound`, and `Forbidden` where it reaches beyond the
+    token's subjects."""
+
+    def work(connection: Connection) -> None:
+        found_person(connection, actor.org, person)
+        found = roles.grant_by_id(connection, actor.org, person, identifier)
+        if found is None:
+            raise NotFound("the person has no such role")
+        refuse_beyond(caller, found)
+        if roles.end(connection, actor.org, identifier, actor.principal, at):
+            target = ("role", identifier)
+            ended = msgspec.structs.replace(found, ended_at=at)
+            record(
+                connection,
+                actor,
+                at,
+                "role.ended",
+                target,
+                before=_shown(found),
+                after=_shown(ended),
+                subject=found.subject,
+            )
+
+    await database.write(work)
+
+
+def refuse_beyond(caller: TokenRecord, wanted: RoleGrant) -> None:
+    """Raise `Forbidden` where a role would count for a subject outside the token's patterns."""
+    if not inside("*" if wanted.subject is None else wanted.subject, caller.subjects):
+        raise Forbidden(f"the token is limited to subjects {', '.join(caller.subjects)}", code="outside_token_subjects")
+
+
+def behind(connection: Connection, caller: TokenRecord) -> frozenset[str]:
+    """Everybody who may stand behind a token: its principal, whoever made it, and where one of these is a tool or a
+    service, in turn whoever owned it and whoever made its tokens."""
+    found: set[str] = set()
+    ahead = {caller.principal, caller.created_by}
+    while ahead:
+        each = ahead.pop()
+        found.add(each)
+        if tokens.kind_of(connection, caller.org, each) in ("tool", "service"):
+            makers = {token.created_by for token in tokens.tokens_of(connection, caller.org, each)}
+            ahead |= (makers | tools.owners(connection, caller.org, each)) - found
+    return frozenset(found)
+
+
+def _shown(role: RoleGrant) -> dict[str, object]:
+    """For the audit: without the reason, which is erasable."""
+    return {
+        "person": role.person,
+        "role": role.role,
+        "team": role.team,
+        "subject": role.subject,
+        "expires_at": role.expires_at,
+        "ended_at": role.ended_at,
+    }
