@@ -5,6 +5,7 @@ No tree is built, so memory is what the target keeps.
 
 import codecs
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 from defusedxml import DefusedXmlException
@@ -43,7 +44,12 @@ class Target(Protocol):
 
 def local(tag: str) -> str:
     """`testcase` of `{http://…}TestCase`."""
-    return tag.rpartition("}")[2].lower()
+    return as_written(tag).lower()
+
+
+def as_written(tag: str) -> str:
+    """`TestCase` of `{http://…}TestCase`."""
+    return tag.rpartition("}")[2]
 
 
 def root_name(raw: bytes) -> str | None:
@@ -62,15 +68,15 @@ def root_name(raw: bytes) -> str | None:
     return root[1].rpartition(":")[2].lower() if root else None
 
 
-def parse(raw: bytes, target: Target) -> None:
-    """Feeds the file to `target`; what `target` raises comes through.
+def parse(raw: bytes, target: Target, *, name: Callable[[str], str] = local) -> None:
+    """Feeds the file to `target`, with what `name` makes of the names of elements; what `target` raises comes through.
 
     Raises `Malformed` where it isn't XML that is read here, `Invalid` where it has too many elements.
     """
     if _LONG_TAG.search(raw):
         raise _malformed(f"a tag is longer than {MAX_TAG:,} bytes or is never closed; {_AGAIN}")
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
-    bounded, expat = _Bounded(target), parser.parser
+    bounded, expat = _Bounded(target, name), parser.parser
     # expat calls straight in here: with its own dicts of attributes a file takes half the time it does with the lists
     # that the parser around it asks for. What that one forbids stays forbidden: other handlers.
     expat.ordered_attributes = False
@@ -111,11 +117,12 @@ def _malformed(message: str, line: int | None = None, column: int | None = None)
 class _Bounded:
     """Stands between the parser and a target: counts, and tidies names."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, name: Callable[[str], str]) -> None:
         self._start, self._end = target.start, target.end
         self._depth = 0
         self._elements = 0
         self._names: dict[str, str] = {}
+        self._local = name
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -128,7 +135,7 @@ class _Bounded:
         if name is None:
             if len(self._names) >= MAX_NAMES:
                 raise Invalid(f"the file has more than {MAX_NAMES:,} names of elements; send the report of a test tool")
-            name = self._names[tag] = local(tag)
+            name = self._names[tag] = self._local(tag)
         self._start(name, attributes)
 
     def end(self, tag: str) -> None:

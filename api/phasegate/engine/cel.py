@@ -7,7 +7,7 @@ answers with a value or with `NotComputable`.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
@@ -23,6 +23,7 @@ _ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _ABSENT = re.compile(r'.*Key not found in map : "?(.*?)"?$', re.DOTALL)
 _UNDEFINED_FIELD = re.compile(r"undefined field '([^']+)' not found in struct '([^']+)'")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+_RAISED = (RuntimeError, ValueError, TypeError, OverflowError, UnicodeError)
 _FINITE = "finite"
 _COMPUTED = tuple(
     enumerate((cel.Type.DOUBLE, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP, cel.Type.DURATION, cel.Type.LIST))
@@ -141,15 +142,50 @@ class Program:
 
     def run(self, inputs: Inputs) -> Any:
         """The value on these facts. Raises `NotComputable`."""
+        if self._runnable is None:
+            self._runnable = self._language.runnable(self.tree, self.primary)
         try:
-            if self._runnable is None:
-                self._runnable = self._language.runnable(self.tree, self.primary)
-            value = self._runnable.eval(inputs.activation(self._with_facts))
-            if value.type().name() == "ERROR":
-                raise NotComputable(_reason(str(value.plain_value())))
-            return value.plain_value()
-        except (RuntimeError, ValueError, TypeError, OverflowError, UnicodeError) as error:
+            activation = inputs.activation(self._with_facts)
+        except _RAISED as error:
             raise NotComputable(_reason(str(error))) from None
+        return value_of(self._runnable, activation)
+
+
+def value_of(runnable: Any, activation: Any, types: tuple[type, ...] = ()) -> Any:
+    """The value of an expression; one of `types` is no error and needs no closer look. Raises `NotComputable`."""
+    try:
+        value = runnable.eval(activation)
+        plain = value.plain_value()
+        if type(plain) not in types and value.type().name() == "ERROR":
+            raise NotComputable(_reason(str(plain)))
+        return plain
+    except _RAISED as error:
+        raise NotComputable(_reason(str(error))) from None
+
+
+def plain_environment(variables: Iterable[str] = ()) -> Any:
+    """An environment in which checked expressions run on plain data."""
+    return cel.NewEnv(
+        variables=dict.fromkeys(variables, cel.Type.DYN),
+        functions=[cel.FunctionDecl(_FINITE, [cel.Overload(f"{_FINITE}_{n}", of, [of]) for n, of in _COMPUTED])],
+        function_impls={f"{_FINITE}_{n}": _finite for n, _ in _COMPUTED},
+    )
+
+
+def computes_double(tree: Any, expr: Any) -> bool:
+    """Whether `expr` of a checked expression computes what may be a double that isn't one."""
+    called = expr.WhichOneof("kind") == "call_expr" and expr.call_expr.function in _COMPUTES
+    return called and syntax.kind(tree, expr) in ("double", "dyn")
+
+
+def demand_finite(expr: Any, identifier: int) -> None:
+    """Put `expr`, in place, into a call with this new id that has no value where the double is none."""
+    computed = type(expr)()
+    computed.CopyFrom(expr)
+    expr.id = identifier
+    expr.call_expr.Clear()
+    expr.call_expr.function = _FINITE
+    expr.call_expr.args.add().CopyFrom(computed)
 
 
 class Language:
@@ -184,11 +220,7 @@ class Language:
             True: cel.NewEnv(descriptor_pool=self._pool, variables={**known, **shown, **primary, **facts}),
             False: cel.NewEnv(descriptor_pool=self._pool, variables=known),
         }
-        self._plain = cel.NewEnv(
-            variables=dict.fromkeys((*known, *shown, "facts"), cel.Type.DYN),
-            functions=[cel.FunctionDecl(_FINITE, [cel.Overload(f"{_FINITE}_{n}", of, [of]) for n, of in _COMPUTED])],
-            function_impls={f"{_FINITE}_{n}": _finite for n, _ in _COMPUTED},
-        )
+        self._plain = plain_environment((*known, *shown, "facts"))
         self._named: dict[Expression, Named] = {}
         self._checked: dict[tuple[str, bool], _Checked | str] = {}
         self._programs: dict[Expression, Program] = {}
@@ -252,28 +284,36 @@ class Language:
         return self._checked[key]
 
     def _explain(self, error: str, primary: str | None, with_facts: bool) -> list[Refusal]:
+        roots = {"subject", "release", "params"} | ({"facts"} if with_facts else set())
+        roots |= {"evidence", "context", "record"} if with_facts and primary else set()
         refusals = []
         fields: dict[str, set[str]] = {}
-        for found in _ERROR.finditer(error):
-            line, column, message = max(1, int(found[1])), max(1, int(found[2])), found[3]
-            suggestion = None
+        for line, column, message, suggestion in complaints(error, roots):
             if field := _UNDEFINED_FIELD.search(message):
                 fields = fields or {name: of for each in self._messages for name, of in each.fields().items()}
                 suggestion = nearest(field[1], fields.get(field[2], ()))
                 message = f"there is no field {field[1]!r} here"
-            elif name := _UNDECLARED.search(message):
-                roots = {"subject", "release", "params"} | ({"facts"} if with_facts else set())
-                roots |= {"evidence", "context", "record"} if with_facts and primary else set()
-                message = f"there is no {name[1]!r}; an expression may name {', '.join(sorted(roots))}"
-                suggestion = nearest(name[1].split(".")[0], roots)
-            elif "no matching overload" in message:
-                suggestion = (
-                    "compare and compute with values of one type: double(…) and int(…) convert"
-                    if "double" in message and "int" in message
-                    else "make both sides of one type"
-                )
             refusals.append(Refusal(line, column, written(message), suggestion))
-        return refusals or [Refusal(1, 1, error.split("\n")[0])]
+        return refusals
+
+
+def complaints(error: str, known: Collection[str]) -> list[Refusal]:
+    """What the checker has against an expression that may name `known`, with a mend where there is a usual one."""
+    refusals = []
+    for found in _ERROR.finditer(error):
+        line, column, message = max(1, int(found[1])), max(1, int(found[2])), found[3]
+        suggestion = None
+        if name := _UNDECLARED.search(message):
+            message = f"there is no {name[1]!r}; an expression may name {', '.join(sorted(known))}"
+            suggestion = nearest(name[1].split(".")[0], known)
+        elif "no matching overload" in message:
+            suggestion = (
+                "compare and compute with values of one type: double(…) and int(…) convert"
+                if "double" in message and "int" in message
+                else "make both sides of one type"
+            )
+        refusals.append(Refusal(line, column, message, suggestion))
+    return refusals or [Refusal(1, 1, error.split("\n")[0])]
 
 
 def _prepared(tree: Any, primary: str | None) -> Any:
@@ -306,18 +346,9 @@ def _prepared(tree: Any, primary: str | None) -> Any:
             return
         for child in syntax.children(expr):
             visit(child, loops)
-        if (
-            kind == "call_expr"
-            and expr.call_expr.function in _COMPUTES
-            and syntax.kind(tree, expr) in ("double", "dyn")
-        ):
-            computed = type(expr)()
-            computed.CopyFrom(expr)
-            expr.id = fresh
+        if computes_double(tree, expr):
+            demand_finite(expr, fresh)
             fresh += 1
-            expr.call_expr.Clear()
-            expr.call_expr.function = _FINITE
-            expr.call_expr.args.add().CopyFrom(computed)
 
     visit(copy.expr, frozenset())
     return copy

@@ -9,6 +9,7 @@ from phasegate.engine.canonical import digest as digest_of
 from phasegate.engine.cel import Language, Program, Refused
 from phasegate.engine.decision import CheckResult
 from phasegate.engine.expressions import expressions_of
+from phasegate.engine.mapping.compiled import CompiledMapping, compile_mappings
 from phasegate.engine.message import Template, split
 from phasegate.engine.native import Native, Source, all_true
 from phasegate.engine.places import criteria, requirements
@@ -76,6 +77,7 @@ class CompiledPolicy:
         language: Language,
         rules: dict[str, Rule],
         requirements: dict[str, Rule],
+        mappings: dict[str, CompiledMapping] | None = None,
     ) -> None:
         self.policy = policy
         self.digest = digest
@@ -95,8 +97,18 @@ class CompiledPolicy:
         everything = (*rules.values(), *requirements.values())
         self.timings = {name: timing(self.shapes[kind.shape].fields) for name, kind in policy.evidence.items()}
         """What puts the times in the data of a type into the form that CEL compares, where it holds any."""
+        self._mappings = mappings
         self.types_read = tuple(dict.fromkeys(kind for rule in everything for kind in rule.types))
         """Every evidence type that any rule reads."""
+
+    @property
+    def mappings(self) -> Mapping[str, CompiledMapping]:
+        """By name; compiled when first asked for, since most decisions need none."""
+        if self._mappings is None:
+            self._mappings, flaws = compile_mappings(self.policy, self.shapes)
+            if flaws:
+                raise Flawed(flaws)
+        return self._mappings
 
     @cached_property
     def shape_digests(self) -> Mapping[str, str]:
@@ -128,10 +140,12 @@ def _asking(policy: Policy) -> dict[str, tuple[str, ...]]:
     return asking
 
 
-def compile_policy(policy: Policy, digest: str, catalogue: Mapping[str, Shape]) -> CompiledPolicy:
+def compile_policy(
+    policy: Policy, digest: str, catalogue: Mapping[str, Shape], *, published: bool = False
+) -> CompiledPolicy:
     """Compile `policy`, whose evidence types use its own shapes or those of `catalogue`.
 
-    Raises `Flawed` with everything found wrong.
+    Raises `Flawed` with everything found wrong; of a `published` one the mappings wait until they are used.
     """
     flaws = flaws_of(policy, catalogue)
     if flaws:
@@ -148,9 +162,10 @@ def compile_policy(policy: Policy, digest: str, catalogue: Mapping[str, Shape]) 
     own = {each.id: work.rule(each, path) for path, each in requirements(policy) if each.criteria is None}
     if work.count > MOST_EXPRESSIONS:
         work.flaws.append(Flaw((), f"holds {work.count} expressions; at most {MOST_EXPRESSIONS} are compiled"))
-    if work.flaws:
-        raise Flawed(work.flaws)
-    return CompiledPolicy(policy, digest, shapes, language, rules, own)
+    made, flaws = (None, []) if published else compile_mappings(policy, shapes)
+    if work.flaws or flaws:
+        raise Flawed([*work.flaws, *flaws])
+    return CompiledPolicy(policy, digest, shapes, language, rules, own, made)
 
 
 class _Compiler:

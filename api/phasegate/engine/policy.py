@@ -103,6 +103,27 @@ class Parameter(_Part, frozen=True, kw_only=True):
     doc: Text = ""
 
 
+Mapped = Scalar | dict[str, Any]
+"""A value of a mapping: CEL text; a number or switch itself; a map of such values; or a fold, which is a map
+whose keys are all in `FOLD` and name `over` or `value`."""
+FOLD = frozenset({"over", "where", "value", "take", "key"})
+
+
+class Mapping(_Part, frozen=True, kw_only=True):
+    """An adapter written as data: how one tool's file becomes the data of a shape."""
+
+    reads: Literal["json", "ndjson", "csv", "yaml", "xml"]
+    shape: Name
+    detect: Expression
+    """Whether a document is in this format; false or not computable: it isn't."""
+    collected_at: Mapped | None = None
+    """The tool's own time, a timestamp."""
+    let: dict[Identifier, Mapped] = {}
+    """Names for what is computed once, in order; each may use those before it."""
+    fields: dict[Identifier, Mapped]
+    """By field of the shape."""
+
+
 class Framework(_Part, frozen=True, kw_only=True):
     """A standard that criteria refer to."""
 
@@ -249,7 +270,7 @@ class Policy(_Part, frozen=True, kw_only=True, dict=True):
     waivers: WaiverLimits | None = None
     shapes: dict[Name, Shape] = {}
     evidence: dict[Name, EvidenceType] = {}
-    mappings: dict[Name, Any] | None = None
+    mappings: dict[Name, Mapping] = {}
     phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]
     maturity: MaturityModel | None = None
 

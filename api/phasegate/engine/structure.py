@@ -19,18 +19,12 @@ _DEEPEST = 4
 def flaws_of(policy: Policy, catalogue: Mapping[str, Shape]) -> list[Flaw]:
     """Everything wrong with the structure of `policy`; `catalogue` holds the built-in shapes."""
     return [
-        *_not_yet(policy),
         *_declarations(policy, catalogue),
         *_phases(policy),
         *_criteria(policy),
         *_dependencies(policy),
         *_maturity(policy),
     ]
-
-
-def _not_yet(policy: Policy) -> Iterator[Flaw]:
-    if policy.mappings is not None:
-        yield Flaw(("mappings",), "`mappings` are not evaluated yet; leave the key out")
 
 
 def _declarations(policy: Policy, catalogue: Mapping[str, Shape]) -> Iterator[Flaw]:

@@ -23,6 +23,7 @@ from phasegate.engine.params import flaws_of_own
 from phasegate.engine.policy import EvidenceType
 from phasegate.engine.shape import read_data
 from phasegate.errors import Fault, Invalid, NotFound, nearest
+from phasegate.mappings.adapter import competing
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_release, found_subject
 from phasegate.operations.stated_time import AHEAD, stated_time
@@ -181,7 +182,8 @@ def prepare(
         raw_sha256=raw_sha256,
         raw_media_type=sent.media_type,
     )
-    return Prepared(new, sent.raw, policy.affected_by(sent.type), _audited(new, read, files), target.release)
+    audited = _audited(new, read, files, policy)
+    return Prepared(new, sent.raw, policy.affected_by(sent.type), audited, target.release)
 
 
 def store(connection: Connection, actor: Actor, prepared: Prepared, at: datetime) -> Accepted:
@@ -202,11 +204,15 @@ def again(existing: EvidenceRecord, prepared: Prepared) -> Accepted:
     return Accepted(existing, prepared.affects, False, _again(existing, prepared.record.warnings))
 
 
-def _audited(new: EvidenceRecord, read: Read, files: tuple[str, ...]) -> dict[str, Any]:
+def _audited(new: EvidenceRecord, read: Read, files: tuple[str, ...], policy: CompiledPolicy) -> dict[str, Any]:
     """What the audit says of a submission: of a tool's files also their sha256, and which version of the adapter read
-    them."""
-    told = {"digest": new.digest, "type": new.type, "format": new.format, "strength": new.strength}
-    return told | ({"adapter": read.adapter, "files": sorted(set(files))} if files else {})
+    them; of a mapping the digest of the policy that it stands in."""
+    told: dict[str, Any] = {"digest": new.digest, "type": new.type, "format": new.format, "strength": new.strength}
+    if files:
+        told |= {"adapter": read.adapter, "files": sorted(set(files))}
+    if files and new.format in policy.policy.mappings:
+        told["policy"] = policy.digest
+    return told
 
 
 def _again(existing: EvidenceRecord, warnings: tuple[str, ...]) -> tuple[str, ...]:
@@ -272,11 +278,14 @@ def read_submission(
     if sent.raw is None:
         data = read_data(shape, sent.data)
         return Read(data, sent.collected_at, sent.producer, "json", "declared", tuple(warnings))
+    known = competing(policy)
     files = sent.files or (File("", sent.raw),)
     hints = Hints(sent.exit_code, sent.context, version, subject, kind.shape, artifacts)
-    adapter, reading, times = read_together(
-        files, lambda raw: reader or choose(raw, sent.format, kind.shape), lambda data: read_data(shape, data), hints
-    )
+
+    def pick(raw: bytes) -> Adapter:
+        return reader or choose(raw, sent.format, kind.shape, among=known)
+
+    adapter, reading, times = read_together(files, pick, lambda data: read_data(shape, data), hints)
     told = stated_time(times, sent.collected_at)
     warnings += (*reading.warnings, *told.warnings)
     try:

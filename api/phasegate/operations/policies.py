@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.policy import NUMBER, SEMVER, Shape
 from phasegate.errors import Conflict, Fault, Invalid, NotFound, nearest
+from phasegate.mappings.adapter import refuse_taken_names
 from phasegate.operations.succession import refuse_small_step
 from phasegate.policies.publication import Candidate, candidate, recompile
 from phasegate.storage import policies as stored
@@ -59,10 +60,17 @@ class Policies:
                 self._compiled.popitem(last=False)
 
 
+def _candidate(raw: bytes, catalogue: Mapping[str, Shape]) -> Candidate:
+    """What can be published here: its mappings take no adapter's name. Raises `Malformed` or `Invalid`."""
+    found = candidate(raw, catalogue)
+    refuse_taken_names(found)
+    return found
+
+
 async def validate(database: Database, policies: Policies, org: str, raw: bytes) -> Candidate:
     """The checks of a publication, and nothing stored. Raises `Malformed` or `Invalid` as `publish` does."""
     # A large one takes seconds, for which other callers must not wait.
-    found = await asyncio.to_thread(candidate, raw, policies.catalogue)
+    found = await asyncio.to_thread(_candidate, raw, policies.catalogue)
 
     def work(connection: Connection) -> None:
         if stored.version(connection, org, found.policy.policy, found.policy.version) is None:
@@ -80,7 +88,7 @@ async def publish(
     Raises `Malformed` or `Invalid` with every fault, `Conflict` where the version has another meaning, and
     `Invalid` with the code `semver_step` where it is too small a step from its neighbours.
     """
-    found = await asyncio.to_thread(candidate, raw, policies.catalogue)
+    found = await asyncio.to_thread(_candidate, raw, policies.catalogue)
     published = Published(found.policy.policy, found.policy.version, found.digest, at)
     source = Source(found.digest, media_type, raw, found.document, found.compiled.shapes)
 

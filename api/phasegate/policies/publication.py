@@ -57,7 +57,7 @@ def recompile(document: Any, shapes: Mapping[str, Shape]) -> CompiledPolicy:
     """A published version from its content and the shapes it was published with."""
     own = document.get("shapes") or {}
     built_in = {name: shape for name, shape in shapes.items() if name not in own}
-    return compile_policy(read(Policy, document), digest(document), built_in)
+    return compile_policy(read(Policy, document), digest(document), built_in, published=True)
 
 
 def _candidate(source: Source, catalogue: Mapping[str, Shape]) -> Candidate:

@@ -1,0 +1,178 @@
+"""One CEL expression of a mapping: checked against declared variables, run on plain data."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from cel_expr_python import cel
+
+from phasegate.engine import syntax
+from phasegate.engine.cel import Refused, complaints, computes_double, demand_finite, plain_environment, value_of
+from phasegate.engine.mapping.document import Size
+from phasegate.engine.naming import Refusal
+from phasegate.engine.reads import bad_pattern
+from phasegate.reading import position
+
+_PLAIN = plain_environment()
+_STEPS = 10_000
+"""cel-cpp stops an evaluation after so many steps of its loops."""
+_CHEAP = frozenset(
+    ("_&&_", "_||_", "!_", "_?_:_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_-_", "_*_", "_/_", "_%_", "-_")
+    + ("_[_]", "@in", "@not_strictly_false", "startsWith", "endsWith", "bool", "int", "double", "timestamp", "duration")
+)
+"""Functions whose work doesn't grow with the length of a text."""
+_SCALARS = {
+    "BOOL": cel.Type.BOOL,
+    "INT": cel.Type.INT,
+    "DOUBLE": cel.Type.DOUBLE,
+    "STRING": cel.Type.STRING,
+    "TIMESTAMP": cel.Type.TIMESTAMP,
+    "DURATION": cel.Type.DURATION,
+}
+
+_PYTHON = {"BOOL": (bool,), "INT": (int,), "DOUBLE": (float,)}
+"""What a value of a type is in Python, and no error is."""
+
+
+def cel_type(name: str) -> Any:
+    """The type that the checker calls `name`; DYN for what no field can hold."""
+    if name.startswith("LIST<"):
+        return cel.Type.List(cel_type(name[5:-1]))
+    if name.startswith("MAP<STRING, "):
+        return cel.Type.Map(cel.Type.STRING, cel_type(name[12:-1]))
+    return _SCALARS.get(name, cel.Type.DYN)
+
+
+def item_of(name: str) -> str | None:
+    """The type of the entries of a list type; `DYN` where nobody knows, None where it is no list."""
+    return "DYN" if name == "DYN" else name[5:-1] if name.startswith("LIST<") else None
+
+
+class Formula:
+    """A checked expression."""
+
+    def __init__(self, source: str, compiled: Any) -> None:
+        self.source = source
+        self.returns = str(compiled.return_type().name())
+        """CEL's name of the type of its value: `DOUBLE`, `LIST<DYN>`, …"""
+        self._tree = syntax.parse(compiled.serialize())
+        self._plain = _PYTHON.get(self.returns, ())
+        self.refusals: list[Refusal] = []
+        self._text_calls = 0
+        self._loops = 0
+        self._growing = False
+        self._names: set[str] = set()
+        self._visit(self._tree.expr, frozenset(), 0)
+        self.names = frozenset(self._names)
+        """The variables it reads."""
+
+    @cached_property
+    def path(self) -> tuple[str, ...] | None:
+        """The way to what it yields, where it is a variable or a member of one, and nothing has to be computed."""
+        steps: list[str] = []
+        expr = self._tree.expr
+        while expr.WhichOneof("kind") == "select_expr" and not expr.select_expr.test_only:
+            steps.append(expr.select_expr.field)
+            expr = expr.select_expr.operand
+        return (expr.ident_expr.name, *reversed(steps)) if expr.WhichOneof("kind") == "ident_expr" else None
+
+    @cached_property
+    def _runnable(self) -> Any:
+        return _PLAIN.deserialize(syntax.pack(_guarded(self._tree)))
+
+    @property
+    def by_size(self) -> bool:
+        """Whether its work grows with what it reads."""
+        return bool(self._loops or self._text_calls)
+
+    def work(self, size: Size) -> float:
+        """At most about so many microseconds on values of this size. Lists that loops make are copied at each step."""
+        steps = min(_STEPS, size.longest**self._loops) if self._loops else 1
+        once = 1 + self._text_calls * size.text * 0.02
+        return steps * (once + (min(size.longest, _STEPS) * 0.15 if self._growing else 0)) + 3.0
+
+    def run(self, activation: Any) -> Any:
+        """The value. Raises `NotComputable`."""
+        return value_of(self._runnable, activation, self._plain)
+
+    def _visit(self, expr: Any, loops: frozenset[str], depth: int) -> None:
+        kind = expr.WhichOneof("kind")
+        if kind == "ident_expr" and expr.ident_expr.name not in loops:
+            self._names.add(expr.ident_expr.name)
+        elif kind == "call_expr":
+            self._text_calls += expr.call_expr.function not in _CHEAP
+            if expr.call_expr.function == "matches":
+                self._check_pattern(expr.call_expr.args[-1])
+        elif kind == "comprehension_expr":
+            loop = expr.comprehension_expr
+            self._loops = max(self._loops, depth + 1)
+            self._growing = self._growing or loop.accu_init.WhichOneof("kind") != "const_expr"
+            self._visit(loop.iter_range, loops, depth)
+            for part in list(syntax.children(expr))[1:]:
+                self._visit(part, loops | {loop.iter_var, loop.accu_var}, depth + 1)
+            return
+        for child in syntax.children(expr):
+            self._visit(child, loops, depth)
+
+    def _check_pattern(self, expr: Any) -> None:
+        pattern = syntax.constant_text(expr)
+        if pattern is not None and (problem := bad_pattern(pattern)):
+            at = position(self.source, self._tree.source_info.positions.get(expr.id, 0))
+            self.refusals.append(Refusal(*at, f"{pattern!r} is no RE2 pattern: {problem}"))
+
+
+class Scope:
+    """What the expressions at one place may name."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        """`variables` are types, in CEL's names, by name."""
+        self.variables = dict(variables)
+        self._env = cel.NewEnv(variables={name: cel_type(of) for name, of in variables.items()})
+
+    def having(self, name: str, of: str) -> "Scope":
+        """The same and one variable more."""
+        return Scope({**self.variables, name: of})
+
+    def compile(self, source: str) -> Formula:
+        """Check `source`. Raises `Refused` with every fault found."""
+        try:
+            formula = Formula(source, self._env.compile(source))
+        except (RuntimeError, UnicodeError) as error:
+            raise Refused(complaints(str(error), self.variables)) from None
+        if formula.refusals:
+            raise Refused(formula.refusals)
+        return formula
+
+
+def activation(values: Mapping[str, Any]) -> Any:
+    """CEL's own form of these variables, made when they are first read."""
+    return _PLAIN.Activation(values)
+
+
+def _guarded(tree: Any) -> Any:
+    """A copy in which a computed double that is no number has no value, unless it is the value of the whole: then
+    whoever takes the value sees it."""
+    copy = type(tree)()
+    copy.CopyFrom(tree)
+    fresh = 1 + max(copy.source_info.positions, default=0)
+
+    def visit(expr: Any, shown: bool) -> None:
+        nonlocal fresh
+        kept = _kept(expr) if shown else ()
+        for n, child in enumerate(syntax.children(expr)):
+            visit(child, n in kept)
+        if not shown and computes_double(tree, expr):
+            demand_finite(expr, fresh)
+            fresh += 1
+
+    visit(copy.expr, True)
+    return copy
+
+
+def _kept(expr: Any) -> tuple[int, ...]:
+    """Those operands that make the whole no number if they are none."""
+    if expr.WhichOneof("kind") != "call_expr":
+        return ()
+    return {"_+_": (0, 1), "_-_": (0, 1), "_*_": (0, 1), "_/_": (0,), "_?_:_": (1, 2), "-_": (0,), "double": (0,)}.get(
+        expr.call_expr.function, ()
+    )

@@ -1,0 +1,66 @@
+"""A compiled mapping behind the door through which every format comes in."""
+
+from collections.abc import Mapping
+
+from phasegate.adapters.interface import Adapter, Hints, Reading
+from phasegate.adapters.registry import adapters
+from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.mapping.compiled import CompiledMapping
+from phasegate.errors import Flaw, Problem
+from phasegate.mappings.documents import Documents
+from phasegate.policies.publication import Candidate
+from phasegate.policies.source import invalid
+
+
+class MappingAdapter:
+    """Reads the format of one mapping."""
+
+    def __init__(self, mapping: CompiledMapping, policy: str, version: str, documents: Documents) -> None:
+        self.name = mapping.name
+        self.version = version
+        self.shapes = (mapping.shape,)
+        self.title = f"mapping of {policy}@{version}"
+        self._mapping = mapping
+        self._documents = documents
+
+    def detects(self, raw: bytes) -> bool:
+        """Whether `detect` is true of the document; False where there is none."""
+        try:
+            return self._mapping.matches(self._documents.document(self._mapping.reads, raw))
+        except Problem:
+            return False
+
+    def read(self, raw: bytes, hints: Hints) -> Reading:
+        """The data that its fields give. Raises `Malformed` or `Invalid`."""
+        mapped = self._mapping.read(self._documents.document(self._mapping.reads, raw))
+        warnings = list(mapped.warnings)
+        if hints.exit_code:
+            warnings.append(f"the exit code {hints.exit_code} says that something failed; a mapping doesn't count it")
+        return Reading(self._mapping.shape, mapped.data, mapped.collected_at, warnings=tuple(warnings))
+
+
+def competing(policy: CompiledPolicy) -> Mapping[str, Adapter]:
+    """Every adapter and mapping that a file submitted under `policy` can be for.
+
+    A name that an adapter took after the policy was published means the mapping: it was there first.
+    """
+    return {**adapters(), **of_policy(policy)} if policy.policy.mappings else adapters()
+
+
+def of_policy(policy: CompiledPolicy) -> dict[str, Adapter]:
+    """The mappings of `policy` alone. They share what they read of a file, so make them anew for each."""
+    documents = Documents()
+    named = policy.policy.policy, policy.policy.version
+    return {name: MappingAdapter(mapping, *named, documents) for name, mapping in policy.mappings.items()}
+
+
+def refuse_taken_names(found: Candidate) -> None:
+    """Raise `Invalid`, as publication does, where a mapping has the name of an adapter."""
+    known = adapters()
+    flaws = [
+        Flaw(("mappings", name), f"{name!r} is a format that is read here already ({known[name].title})")
+        for name in found.policy.mappings
+        if name in known
+    ]
+    if flaws:
+        raise invalid(found.source, flaws, "the policy can't be published")
