@@ -195,9 +195,14 @@ class TestPublish:
         problem(world.post("/v1/policies", other), 409, "version_exists")
         assert world.count("policy_version") == 1
 
-    def test_a_key_that_is_not_evaluated_yet_is_refused_by_name(self, world: World) -> None:
-        body = problem(world.post("/v1/policies", {**document(), "mappings": {}}), 422)
-        assert [fault["path"] for fault in body["errors"]] == ["mappings"]
+    def test_a_mapping_that_takes_the_name_of_a_format_is_refused(self, world: World) -> None:
+        mapping = {"reads": "json", "shape": "test-report", "detect": "has(doc.x)"}
+        counts = dict.fromkeys(("total", "passed", "failed", "errors", "skipped"), 1)
+        mine = {**document(), "mappings": {"junit": {**mapping, "fields": counts}}}
+        for path in ("/v1/policies", "/v1/policies/validate"):
+            body = problem(world.post(path, mine), 422)
+            assert [fault["path"] for fault in body["errors"]] == ["mappings.junit"]
+            assert "is a format that is read here already" in body["detail"]
 
 
 class TestValidate:

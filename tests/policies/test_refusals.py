@@ -355,8 +355,6 @@ ROWS = {
         "carries a subject's own parameter values",
         "give the type another name",
     ),
-    # Keys that are not evaluated yet.
-    "mappings": Row("waivers:", "mappings: {}\nwaivers:", "mappings: ^{}", "`mappings` are not evaluated yet"),
 }
 
 

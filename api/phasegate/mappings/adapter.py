@@ -30,6 +30,10 @@ class MappingAdapter:
         except Problem:
             return False
 
+    def why_not(self, raw: bytes) -> str:
+        """Why `detect` isn't true of the document, in words. Raises `Malformed` or `Invalid` where there is none."""
+        return self._mapping.why_not(self._documents.document(self._mapping.reads, raw))
+
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """The data that its fields give. Raises `Malformed` or `Invalid`."""
         mapped = self._mapping.read(self._documents.document(self._mapping.reads, raw))
@@ -47,7 +51,7 @@ def competing(policy: CompiledPolicy) -> Mapping[str, Adapter]:
     return {**adapters(), **of_policy(policy)} if policy.policy.mappings else adapters()
 
 
-def of_policy(policy: CompiledPolicy) -> dict[str, Adapter]:
+def of_policy(policy: CompiledPolicy) -> dict[str, MappingAdapter]:
     """The mappings of `policy` alone. They share what they read of a file, so make them anew for each."""
     documents = Documents()
     named = policy.policy.policy, policy.policy.version

@@ -9,7 +9,9 @@ import click
 from phasegate.cli.options import fail
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.errors import Fault, Problem
+from phasegate.mappings.adapter import refuse_taken_names
 from phasegate.policies.cases.form import Case
+from phasegate.policies.cases.mapped import MappingCase, read_mapping_cases, tool_files
 from phasegate.policies.cases.reading import FaultyCases, read_cases
 from phasegate.policies.publication import Candidate, candidate
 from phasegate.policies.source import load
@@ -62,6 +64,23 @@ def cases_in(folder: Path, policy: CompiledPolicy) -> tuple[Case, ...]:
         raise
 
 
+def mapping_cases_in(folder: Path, policy: CompiledPolicy) -> tuple[MappingCase, ...]:
+    """The cases of mappings in a folder. Raises `FaultyCases`, which is then told."""
+    files = _case_files(folder)
+    inside = [name for name in tool_files(files) if _is_inside(folder, name)]
+    try:
+        return read_mapping_cases(files, policy.policy, {name: content(folder / name) for name in inside})
+    except FaultyCases as faulty:
+        for name, faults in faulty.faults.items():
+            tell(str(folder / name), "", faults)
+        raise
+
+
+def _is_inside(folder: Path, name: str) -> bool:
+    path = (folder / name).resolve()
+    return path.is_relative_to(folder.resolve()) and path.is_file()
+
+
 def _case_files(folder: Path) -> dict[str, bytes]:
     for path in sorted(folder.glob("*")):
         if path.suffix in _UNREAD:
@@ -73,7 +92,9 @@ def compiled(path: Path) -> Candidate | None:
     """The policy in the file (or folder) `path`; None where it doesn't compile, which is then told."""
     file = policy_file(path)
     try:
-        return candidate(content(file), catalogue())
+        found = candidate(content(file), catalogue())
+        refuse_taken_names(found)
+        return found
     except Problem as problem:
         tell(str(file), problem.detail, problem.faults)
         return None

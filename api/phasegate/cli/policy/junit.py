@@ -7,14 +7,14 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from phasegate.engine.instants import rfc3339
 from phasegate.operations.cases import Ran
+from phasegate.operations.mapping_cases import MappingRan
 from phasegate.policies.cases.comparison import Difference
-
 
 class Suite(NamedTuple):
     """The cases of one policy version."""
 
     title: str
-    ran: tuple[Ran, ...]
+    ran: tuple[Ran | MappingRan, ...]
     wrong: Mapping[str, Sequence[str]]
     """What else is wrong, by what it is wrong with."""
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import click
+from msgspec import UNSET
 
-from phasegate.cli.policy.files import FAULTY, FILES, cases_in, compiled, policy_file, say
+from phasegate.cli.policy.files import FAULTY, FILES, cases_in, compiled, mapping_cases_in, policy_file, say
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.operations.cases import run
 from phasegate.policies.cases.coverage import Coverage
@@ -52,8 +53,10 @@ def _coverage(folder: Path, policy: CompiledPolicy) -> Coverage | None:
     coverage = Coverage()
     try:
         cases = cases_in(folder, policy)
+        of_mappings = mapping_cases_in(folder, policy)
     except FaultyCases:
         return None
+    coverage.mappings = {case.mapping for case in of_mappings if case.expect.refused is UNSET}
     for each in run(policy, cases):
         coverage.add(each.observed)
     return coverage

@@ -1,19 +1,25 @@
 """`phasegate policy test`."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from phasegate.cli.options import now
 from phasegate.cli.policy import junit
-from phasegate.cli.policy.files import FAULTY, cases_in, compiled, say, write
+from phasegate.cli.policy.files import FAULTY, cases_in, compiled, mapping_cases_in, say, write
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.errors import Fault
+from phasegate.operations import mapping_cases
 from phasegate.operations.cases import Ran, run
+from phasegate.operations.mapping_cases import MappingRan
 from phasegate.policies.cases.coverage import Coverage, possible
 from phasegate.policies.cases.form import Case
 from phasegate.policies.cases.reading import FaultyCases
+
+R = TypeVar("R", Ran, MappingRan)
 
 
 class _Command(click.Command):
@@ -62,15 +68,17 @@ def _suite(folder: Path, threshold: float, verbose: bool) -> junit.Suite:
     title = f"{policy.policy.policy}@{policy.policy.version}"
     try:
         cases = cases_in(folder / "cases", policy)
+        of_mappings = mapping_cases_in(folder / "cases", policy)
     except FaultyCases as faulty:
         return junit.Suite(title, (), {name: list(map(_line, faults)) for name, faults in faulty.faults.items()})
     say(f"{folder / 'policy.yaml'}: {title}")
     ran, covered = _ran(policy, cases, verbose), Coverage()
     for each in ran:
         covered.add(each.observed)
+    read = _told(mapping_cases.run(policy, of_mappings), verbose)
     share, never = covered.share_of(possible(policy)), tuple(covered.never(policy))
-    failed = sum(bool(each.differences) for each in ran)
-    say(f"{len(ran)} cases, {failed} failed" if ran else f"no cases: {folder / 'cases'} holds no *.yaml")
+    failed = sum(bool(each.differences) for each in (*ran, *read))
+    say(f"{len(ran) + len(read)} cases, {failed} failed" if ran else f"no cases: {folder / 'cases'} holds no *.yaml")
     say(f"outcome coverage {share.percent:.1f} %: {share.seen} of {share.total} outcomes seen")
     for line in never:
         say(f"  {line}")
@@ -78,12 +86,16 @@ def _suite(folder: Path, threshold: float, verbose: bool) -> junit.Suite:
     enough = bool(ran) and share.seen * 100 >= threshold * share.total
     if not enough:
         say(f"at least {threshold:g} % must be covered", "red")
-    return junit.Suite(title, tuple(ran), {} if enough else {"outcome coverage": list(never) or ["there are no cases"]})
+    return junit.Suite(title, (*ran, *read), {} if enough else {"outcome coverage": list(never) or ["there are no cases"]})
 
 
 def _ran(policy: CompiledPolicy, cases: tuple[Case, ...], verbose: bool) -> list[Ran]:
+    return _told(run(policy, cases), verbose)
+
+
+def _told(ran: Iterable[R], verbose: bool) -> list[R]:
     result = []
-    for each in run(policy, cases):
+    for each in ran:
         result.append(each)
         named = f"{each.case.file}:{each.case.line}  {each.case.name}"
         if each.differences:

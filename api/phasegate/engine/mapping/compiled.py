@@ -30,6 +30,10 @@ class CompiledMapping:
         """Whether the document is in its format. Never raises."""
         return run.matches(self._compiled, document)
 
+    def why_not(self, document: Document) -> str:
+        """Why the document isn't in its format, in words; empty where it is."""
+        return run.why_not(self._compiled, document)
+
     def read(self, document: Document) -> Mapped:
         """The data in `document`. Raises `Invalid`, naming mapping, field, expression and row."""
         return run.read(self.name, self._compiled, self._shape, document)

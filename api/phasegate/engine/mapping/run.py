@@ -39,10 +39,17 @@ class Mapped(NamedTuple):
 
 def matches(compiled: Compiled, document: Document) -> bool:
     """Whether the document is in the format. Never raises."""
+    return not why_not(compiled, document)
+
+
+def why_not(compiled: Compiled, document: Document) -> str:
+    """Why the document isn't in the format, in words; empty where it is."""
     try:
-        return _Run("", document, {}).top.compute(Computed(compiled.detect, ("detect",))) is True
-    except Invalid:
-        return False
+        if _Run("", document, {}).top.compute(Computed(compiled.detect, ("detect",))) is True:
+            return ""
+    except Invalid as refusal:
+        return refusal.faults[0].message
+    return f"false: `{_line(compiled.detect.source)}`"
 
 
 def read(name: str, compiled: Compiled, shape: Shape, document: Document) -> Mapped:

@@ -22,6 +22,8 @@ class Coverage:
         """By criterion."""
         self.checks: dict[tuple[str, int], set[bool | None]] = {}
         """By criterion or maturity requirement of its own, and index; None: not computed."""
+        self.mappings: set[str] = set()
+        """Those that read a file."""
 
     def add(self, observed: Observed | Invalid) -> None:
         """Note what came out of a case; facts that were refused show nothing."""

@@ -195,34 +195,15 @@ def renamed(removed: Move, again: str | None) -> Move:
     return removed._replace(text=removed.text + also)
 
 
-class Mappings(NamedTuple):
-    """Adapters written as data, whose inside no struct describes."""
+class Written(NamedTuple):
+    """Values as they are written, maps of them inside one another; where they differ, each place says so."""
 
-    added: Move
-    removed: Move
-    broken: Move
-    """Another `reads` or `shape`."""
     changed: Move
 
     def compare(self, old: Any, new: Any, place: Place, inside: Compare) -> Iterator[Change]:
-        before, after = old or {}, new or {}
-        for name in before:
-            if name not in after:
-                yield place.change(self.removed, path=f"{place.path}.{name}", item=name)
-        for name, mapping in after.items():
-            path = f"{place.path}.{name}"
-            if name not in before:
-                yield place.change(self.added, path=path, item=name)
-            else:
-                yield from self._inside(before[name], mapping, Place(path, f"mapping {name}"), top=True)
-
-    def _inside(self, old: Any, new: Any, place: Place, *, top: bool = False) -> Iterator[Change]:
         if isinstance(old, dict) and isinstance(new, dict):
             for key in dict.fromkeys((*old, *new)):
-                here = Place(f"{place.path}.{key}", place.owner, f"{place.key}.{key}".removeprefix("."))
-                if top and key in ("reads", "shape") and old.get(key) != new.get(key):
-                    yield here.change(self.broken, old=value(old.get(key)), new=value(new.get(key)))
-                else:
-                    yield from self._inside(old.get(key), new.get(key), here)
+                here = Place(f"{place.path}.{key}", place.owner, f"{place.key}.{key}")
+                yield from self.compare(old.get(key), new.get(key), here, inside)
         elif canonical(old) != canonical(new):
             yield place.change(self.changed, old=value(old), new=value(new))

@@ -14,7 +14,7 @@ verdict can be another: minor. Not even that: patch. What that leaves open:
 """
 
 import math
-from collections.abc import Mapping
+from collections import abc
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from phasegate.engine.policy import (
     Field,
     Framework,
     Level,
+    Mapping,
     MaturityModel,
     Parameter,
     Phase,
@@ -46,13 +47,13 @@ from phasegate.policies.diff.rules import (
     Altered,
     Elsewhere,
     Formula,
-    Mappings,
     Names,
     Part,
     Parts,
     Rule,
     Scale,
     Wording,
+    Written,
 )
 from phasegate.policies.diff.structures import Checks, ContextKeys, Optional, new_field
 
@@ -136,6 +137,9 @@ CHECKS = Checks(
     reordered=Move("reordered", "patch", "checks of {owner} have another order; all of them must be true in any order"),
 )
 READS = Altered("minor", "it is judged on other evidence")
+READ_OTHERWISE = Written(
+    Move("changed", "minor", "{name} changed from {old} to {new}: the same file can be read otherwise")
+)
 STRENGTH = Scale(
     lambda named: -1 if named is None else STRENGTHS.index(named),
     up=_stricter("{name} raised from {old} to {new}: weaker evidence no longer counts"),
@@ -143,7 +147,7 @@ STRENGTH = Scale(
     absent="any",
 )
 
-RULES: Mapping[type[msgspec.Struct], Mapping[str, Rule]] = {
+RULES: abc.Mapping[type[msgspec.Struct], abc.Mapping[str, Rule]] = {
     Policy: {
         "policy": Altered("major", "it is another policy"),
         "version": SAME,  # what the step is measured by
@@ -170,11 +174,10 @@ RULES: Mapping[type[msgspec.Struct], Mapping[str, Rule]] = {
         "evidence": Parts(
             "evidence type {name}", _any(_added()), _removed("{item} removed: submissions of it are refused", "major")
         ),
-        "mappings": Mappings(
-            added=_added("mapping {item} is new: its format can be submitted"),
-            removed=_removed("mapping {item} removed: its format is no longer read", "major"),
-            broken=Move("changed", "major", "{name} changed from {old} to {new}: files of this format fit no longer"),
-            changed=Move("changed", "minor", "{name} changed from {old} to {new}: the same file can be read otherwise"),
+        "mappings": Parts(
+            "mapping {name}",
+            _any(_added("{item} is new: its format can be submitted")),
+            _removed("{item} removed: its format is no longer read", "major"),
         ),
         "phases": Groups(
             called="phase",
@@ -204,6 +207,14 @@ RULES: Mapping[type[msgspec.Struct], Mapping[str, Rule]] = {
         **_bounds("minor", "out of bounds"),
         "unit": TEXT,
         "doc": TEXT,
+    },
+    Mapping: {
+        "reads": Altered("major", "files of this format fit no longer"),
+        "shape": Altered("major", "files of this format fit no longer"),
+        "detect": READ_OTHERWISE,
+        "collected_at": READ_OTHERWISE,
+        "let": READ_OTHERWISE,
+        "fields": READ_OTHERWISE,
     },
     WaiverLimits: {"max": _age("a waiver")},
     Shape: {

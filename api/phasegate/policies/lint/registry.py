@@ -32,6 +32,7 @@ OF_POLICY: dict[str, Callable[[CompiledPolicy], Iterator[Finding]]] = {
 OF_CASES: dict[str, Callable[[CompiledPolicy, Coverage], Iterator[Finding]]] = {
     "case": shown.case,
     "never-false": shown.never_false,
+    "mapping-case": shown.mapping_case,
 }
 ALLOWANCE = "allowance"
 """The rule about the comments that allow: each has a reason, and something to allow."""

@@ -30,3 +30,11 @@ def never_false(policy: CompiledPolicy, coverage: Coverage) -> Iterator[Finding]
             if False not in coverage.checks.get((rule.id, n), set()):
                 told = f"no case shows this check of {rule.id} false: {excerpt(check.that)}"
                 yield Finding("never-false", Flaw((*path, "checks", n, "that"), told))
+
+
+def mapping_case(policy: CompiledPolicy, coverage: Coverage) -> Iterator[Finding]:
+    """A mapping is seen to read a file of its tool."""
+    for name in policy.policy.mappings:
+        if name not in coverage.mappings:
+            told = f"no case reads a file with the mapping {name}"
+            yield Finding("mapping-case", Flaw(("mappings", name), told, "put a file of the tool into cases/"))
