@@ -131,6 +131,7 @@ BAD: dict[str, list[Bad]] = {
     ],
     "case": [],
     "never-false": [],
+    "mapping-case": [],
     "allowance": [
         Bad(
             "      - id: runs\n",
@@ -227,6 +228,15 @@ class TestWhatCasesShow:
         (found,) = told(CLEAN, coverage)
         assert found.rule == "never-false"
         assert (found.fault.line, found.fault.column) == place(CLEAN, PASSED)
+
+    def test_a_mapping_that_never_read_a_file(self) -> None:
+        text = f"{CLEAN}mappings:\n  mine: {{reads: json, shape: run, detect: has(doc.x), fields: {{passed: 1}}}}\n"
+        coverage = Coverage()
+        coverage.statuses, coverage.checks = SEEN.statuses, SEEN.checks
+        (found,) = told(text, coverage)
+        assert (found.rule, found.fault.path) == ("mapping-case", "mappings.mine")
+        coverage.mappings = {"mine"}
+        assert told(text, coverage) == ()
 
 
 class TestAllowance:

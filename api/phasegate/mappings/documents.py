@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from phasegate.adapters import json_file, safe_xml, yaml_file
 from phasegate.engine.mapping.document import MOST_VALUES, Document, document
@@ -13,12 +13,18 @@ from phasegate.mappings.elements import Elements
 from phasegate.reading import malformed, read_json
 
 
+class _Refused(NamedTuple):
+    kind: type[Problem]
+    detail: str
+    faults: tuple[Fault, ...]
+
+
 class Documents:
     """One file, read once for all mappings that look at it."""
 
     def __init__(self) -> None:
         self._raw = b""
-        self._found: dict[str, Document | Problem] = {}
+        self._found: dict[str, Document | _Refused] = {}
 
     def document(self, reads: str, raw: bytes) -> Document:
         """The document. Raises `Malformed` or `Invalid`."""
@@ -27,14 +33,14 @@ class Documents:
         if reads not in self._found:
             try:
                 self._found[reads] = document(_READ[reads](raw))
-            except TooLarge as error:
-                self._found[reads] = _refused(error.detail)
-            except (Malformed, Invalid) as problem:
-                self._found[reads] = problem
+            except (Malformed, Invalid, TooLarge) as problem:
+                kind = Malformed if isinstance(problem, Malformed) else Invalid
+                self._found[reads] = _Refused(kind, problem.detail, problem.faults or (Fault("", problem.detail),))
         found = self._found[reads]
-        if isinstance(found, Problem):
-            raise found
-        return found
+        if isinstance(found, Document):
+            return found
+        # A new one each time: one that is kept would keep its traceback, and with that the file.
+        raise found.kind(found.detail, faults=found.faults)
 
 
 def _ndjson(raw: bytes) -> list[Any]:
@@ -70,8 +76,8 @@ def _csv(raw: bytes) -> list[dict[str, str]]:
                 told = f"the row has {len(row)} fields and the header {len(header)}"
                 raise malformed((reader.line_num, 1), told)
             rows.append(dict(zip(header, row, strict=True)))
-            if len(rows) * len(header) > MOST_VALUES:
-                raise _refused(f"the file has more than {MOST_VALUES:,} fields; split it")
+            if len(rows) > MOST_ROWS or len(rows) * len(header) > MOST_VALUES:
+                raise _refused(f"the file has more than {MOST_ROWS:,} rows, or {MOST_VALUES:,} fields; split it")
     except csv.Error as error:
         raise malformed((reader.line_num, 1), f"this is not CSV: {error}") from None
     return rows

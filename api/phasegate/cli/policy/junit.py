@@ -10,6 +10,7 @@ from phasegate.operations.cases import Ran
 from phasegate.operations.mapping_cases import MappingRan
 from phasegate.policies.cases.comparison import Difference
 
+
 class Suite(NamedTuple):
     """The cases of one policy version."""
 

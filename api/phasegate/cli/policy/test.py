@@ -86,7 +86,9 @@ def _suite(folder: Path, threshold: float, verbose: bool) -> junit.Suite:
     enough = bool(ran) and share.seen * 100 >= threshold * share.total
     if not enough:
         say(f"at least {threshold:g} % must be covered", "red")
-    return junit.Suite(title, (*ran, *read), {} if enough else {"outcome coverage": list(never) or ["there are no cases"]})
+    return junit.Suite(
+        title, (*ran, *read), {} if enough else {"outcome coverage": list(never) or ["there are no cases"]}
+    )
 
 
 def _ran(policy: CompiledPolicy, cases: tuple[Case, ...], verbose: bool) -> list[Ran]:

@@ -16,8 +16,7 @@ MOST_EXPRESSIONS = 200
 _LONGEST = 4_000
 _DEEPEST = 8
 _TAKEN = frozenset(
-    "doc row true false null in as break const continue else for function if import let loop package namespace return "
-    "var void while int uint double bool string bytes list map type dyn null_type timestamp duration finite".split()
+    ["doc", "row", "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while", "int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "dyn", "null_type", "timestamp", "duration", "finite"]
 )
 """Names that a `let` can't give."""
 _CEL = {name: name.upper() for name in ("bool", "int", "double", "string", "timestamp", "duration")}
@@ -158,7 +157,9 @@ class _Compiler:
         allowed = _NUMBERS if take in ("sum", "mean") else _ORDERED
         if row not in allowed:
             mend = "value: double(row)" if row == "DYN" else None
-            self.refuse(path, f"{take} is taken of {' or '.join(map(_called, allowed[:2]))}, not of {_called(row)}", mend)
+            self.refuse(
+                path, f"{take} is taken of {' or '.join(map(_called, allowed[:2]))}, not of {_called(row)}", mend
+            )
         return "DOUBLE" if take == "mean" else row
 
     def _open(
@@ -226,7 +227,10 @@ class _Compiler:
                 inner, row = self._free(value["value"], inside, (*path, "value"))
                 if inner is None:
                     return None
-            self._demand(self._taken(take, row, path), kind, path)
+            before = len(self.flaws)
+            taken = self._taken(take, row, path)
+            if len(self.flaws) == before:
+                self._demand(taken, kind, path)
         return Fold(over, where, inner, take, key, path)
 
     def _map(self, value: dict[str, Any], field: Field, kind: FieldType, scope: Scope, path: Path) -> Node | None:
@@ -271,7 +275,11 @@ def _fitting(kind: FieldType) -> Iterable[str]:
 
 def _called(returns: str) -> str:
     """A type of the checker in words."""
-    return "a value whose type nobody knows (dyn)" if returns == "DYN" else returns.lower().replace("map<string, ", "map<string,")
+    return (
+        "a value whose type nobody knows (dyn)"
+        if returns == "DYN"
+        else returns.lower().replace("map<string, ", "map<string,")
+    )
 
 
 def _typed(kind: FieldType) -> str:

@@ -48,7 +48,9 @@ def compile_mappings(policy: Policy, shapes: Mapping[str, Shape]) -> tuple[dict[
     for name, mapping in policy.mappings.items():
         path: Path = ("mappings", name)
         if name == _RESERVED:
-            flaws.append(Flaw(path, f"{name!r} is the format of evidence that nobody's tool wrote; choose another name"))
+            flaws.append(
+                Flaw(path, f"{name!r} is the format of evidence that nobody's tool wrote; choose another name")
+            )
             continue
         shape = shapes.get(mapping.shape)
         if shape is None:

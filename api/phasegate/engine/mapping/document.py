@@ -19,11 +19,14 @@ class Size(NamedTuple):
     """Characters of the longest text in it."""
 
 
-class Document(NamedTuple):
+class Document:
     """Plain data and its size."""
 
-    value: Any
-    size: Size
+    def __init__(self, value: Any, size: Size) -> None:
+        self.value = value
+        self.size = size
+        self.handed: Any = None
+        """CEL's own form of it, once something was computed on it."""
 
 
 def document(content: Any) -> Document:

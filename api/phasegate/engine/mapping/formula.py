@@ -13,6 +13,7 @@ from phasegate.engine.naming import Refusal
 from phasegate.engine.reads import bad_pattern
 from phasegate.reading import position
 
+ABSENT = object()
 _PLAIN = plain_environment()
 _STEPS = 10_000
 """cel-cpp stops an evaluation after so many steps of its loops."""
@@ -58,6 +59,8 @@ class Formula:
         self._tree = syntax.parse(compiled.serialize())
         self._plain = _PYTHON.get(self.returns, ())
         self.refusals: list[Refusal] = []
+        self._walked: list[tuple[str, ...] | None] = []
+        """What its loops walk over, as paths; None: nobody knows."""
         self._text_calls = 0
         self._loops = 0
         self._growing = False
@@ -69,12 +72,7 @@ class Formula:
     @cached_property
     def path(self) -> tuple[str, ...] | None:
         """The way to what it yields, where it is a variable or a member of one, and nothing has to be computed."""
-        steps: list[str] = []
-        expr = self._tree.expr
-        while expr.WhichOneof("kind") == "select_expr" and not expr.select_expr.test_only:
-            steps.append(expr.select_expr.field)
-            expr = expr.select_expr.operand
-        return (expr.ident_expr.name, *reversed(steps)) if expr.WhichOneof("kind") == "ident_expr" else None
+        return _path_of(self._tree.expr)
 
     @cached_property
     def _runnable(self) -> Any:
@@ -85,11 +83,23 @@ class Formula:
         """Whether its work grows with what it reads."""
         return bool(self._loops or self._text_calls)
 
-    def work(self, size: Size) -> float:
-        """At most about so many microseconds on values of this size. Lists that loops make are copied at each step."""
-        steps = min(_STEPS, size.longest**self._loops) if self._loops else 1
+    def work(self, size: Size, values: Mapping[str, Any]) -> float:
+        """At most about so many microseconds on these values, of this size together. Lists that loops make are
+        copied at each step."""
+        longest = self._longest(values, size.longest)
+        steps = min(_STEPS, longest**self._loops) if self._loops else 1
         once = 1 + self._text_calls * size.text * 0.02
-        return steps * (once + (min(size.longest, _STEPS) * 0.15 if self._growing else 0)) + 3.0
+        return steps * (once + (min(longest, _STEPS) * 0.15 if self._growing else 0)) + 3.0
+
+    def _longest(self, values: Mapping[str, Any], most: int) -> int:
+        """Entries of the longest list or map that a loop walks; `most` where one walks what is only computed."""
+        longest = 0
+        for path in self._walked:
+            found = None if path is None else member(values, path)
+            if not isinstance(found, (list, dict)):
+                return most
+            longest = max(longest, len(found))
+        return longest
 
     def run(self, activation: Any) -> Any:
         """The value. Raises `NotComputable`."""
@@ -107,6 +117,8 @@ class Formula:
             loop = expr.comprehension_expr
             self._loops = max(self._loops, depth + 1)
             self._growing = self._growing or loop.accu_init.WhichOneof("kind") != "const_expr"
+            path = _path_of(loop.iter_range)
+            self._walked.append(None if path is None or path[0] in loops else path)
             self._visit(loop.iter_range, loops, depth)
             for part in list(syntax.children(expr))[1:]:
                 self._visit(part, loops | {loop.iter_var, loop.accu_var}, depth + 1)
@@ -142,6 +154,24 @@ class Scope:
         if formula.refusals:
             raise Refused(formula.refusals)
         return formula
+
+
+def member(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """A variable, or a member of one; `ABSENT` where there is none."""
+    value: Any = values
+    for step in path:
+        if not isinstance(value, dict) or step not in value:
+            return ABSENT
+        value = value[step]
+    return value
+
+
+def _path_of(expr: Any) -> tuple[str, ...] | None:
+    steps: list[str] = []
+    while expr.WhichOneof("kind") == "select_expr" and not expr.select_expr.test_only:
+        steps.append(expr.select_expr.field)
+        expr = expr.select_expr.operand
+    return (expr.ident_expr.name, *reversed(steps)) if expr.WhichOneof("kind") == "ident_expr" else None
 
 
 def activation(values: Mapping[str, Any]) -> Any:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from phasegate.engine.cel import NotComputable
 from phasegate.engine.mapping.compile import Compiled
 from phasegate.engine.mapping.document import Document, Size, size_of
-from phasegate.engine.mapping.formula import Formula, activation
-from phasegate.engine.mapping.nodes import Computed, Entries, Fold, Guarded, Literal, Node, at_each_row
+from phasegate.engine.mapping.formula import ABSENT, Formula, activation, member
+from phasegate.engine.mapping.nodes import Computed, Entries, Fold, Literal, Node, at_each_row
 from phasegate.engine.mapping.take import NoRows, Refusal, take
 from phasegate.engine.mapping.values import cel_value, finite, joined, plain, text_of
 from phasegate.engine.policy import Field, Shape
@@ -19,12 +19,13 @@ from phasegate.reading import spell
 MOST_ROWS = 100_000
 _WORK = 1_500_000.0
 """Microseconds that all of it may take, by the estimate."""
+_DETECTION = 20_000.0
+"""The same for one question whether a document is in a format: a policy can ask fifty of them of a file."""
 _HANDED = 0.35
 """Microseconds for each value that is handed to CEL."""
 _ROW = 3.0
 """Microseconds for the frame of a row."""
 _LONGEST_SHOWN = 200
-_ABSENT = object()
 _SMALL = Size()
 
 
@@ -45,7 +46,8 @@ def matches(compiled: Compiled, document: Document) -> bool:
 def why_not(compiled: Compiled, document: Document) -> str:
     """Why the document isn't in the format, in words; empty where it is."""
     try:
-        if _Run("", document, {}).top.compute(Computed(compiled.detect, ("detect",))) is True:
+        run = _Run("", document, {}, _DETECTION)
+        if run.value_of(Computed(compiled.detect, ("detect",)), run.top.handed(compiled.detect), None) is True:
             return ""
     except Invalid as refusal:
         return refusal.faults[0].message
@@ -76,7 +78,11 @@ class _Top:
         self._run = run
         self.values: dict[str, Any] = {"doc": document.value}
         self.sizes: dict[str, Size] = {"doc": document.size}
-        self._hand()
+        if document.handed is None:
+            document.handed = activation(self.values)
+        self._activation = document.handed
+        self._held = frozenset(self.values)
+        self._handed: set[str] = set()
 
     def add(self, name: str, value: Any) -> None:
         """A further name, for what was computed."""
@@ -93,20 +99,22 @@ class _Top:
     def compute(self, of: Computed) -> Any:
         """The value of an expression."""
         formula = of.formula
-        if formula.path is not None and (found := _walk(self.values, formula.path)) is not _ABSENT:
+        if formula.path is not None and (found := member(self.values, formula.path)) is not ABSENT:
             return plain(found)
         if not formula.names <= self._held:
-            self._hand()
+            self._activation = activation(self.values)
+            self._held = frozenset(self.values)
+            self._handed = set()
         fresh = formula.names - self._handed
         self._handed |= fresh
-        work = formula.work(joined(self.sizes[name] for name in formula.names))
+        work = formula.work(joined(self.sizes[name] for name in formula.names), self.values)
         self._run.spend(sum(self.sizes[name].values for name in fresh) * _HANDED + work, of.path, formula)
         return self._run.value_of(of, self._activation, None)
 
-    def _hand(self) -> None:
-        self._activation = activation(self.values)
-        self._held = frozenset(self.values)
-        self._handed: set[str] = set()
+    def handed(self, detect: Formula) -> Any:
+        """The document as `detect` takes it; that it has to be handed over at all is the file's cost."""
+        self._run.spend(detect.work(self.sizes["doc"], self.values), ("detect",), detect)
+        return self._activation
 
 
 class _Row:
@@ -121,7 +129,7 @@ class _Row:
     def compute(self, of: Computed) -> Any:
         """The value of an expression."""
         path = of.formula.path
-        if path is not None and path[0] == "row" and (found := _walk({"row": self._value}, path)) is not _ABSENT:
+        if path is not None and path[0] == "row" and (found := member({"row": self._value}, path)) is not ABSENT:
             return plain(found)
         return self._run.value_of(of, self._handed, self._number)
 
@@ -134,11 +142,11 @@ class _Row:
 class _Run:
     """One reading of one document."""
 
-    def __init__(self, name: str, document: Document, fields: dict[str, Field]) -> None:
+    def __init__(self, name: str, document: Document, fields: dict[str, Field], work: float = _WORK) -> None:
         self.warnings: list[str] = []
         self._name = name
         self._fields = fields
-        self._left = _WORK
+        self._left = work
         self._non_finite: list[str] = []
         self.top = _Top(self, document)
 
@@ -146,7 +154,7 @@ class _Run:
         """Take what is about to be done from what may be done."""
         self._left -= work
         if self._left < 0:
-            told = "this takes longer on so large a document than a mapping may; walk long lists with a fold"
+            told = "this takes longer on so large a document than a mapping may; split the file, or walk its lists with a fold"
             raise self.refusal(path, told, formula)
 
     def refusal(self, path: Path, told: str, formula: Formula | None = None, row: int | None = None) -> Invalid:
@@ -190,7 +198,7 @@ class _Run:
         return data
 
     def node(self, node: Node, frame: _Top | _Row, *, optional: bool) -> Any:
-        """The value of a node; `_ABSENT` where an optional one is left out."""
+        """The value of a node; `ABSENT` where an optional one is left out."""
         if isinstance(node, Literal):
             return node.value
         if isinstance(node, Computed):
@@ -202,7 +210,7 @@ class _Run:
         if node.where is None or frame.compute(node.where) is True:
             return self.node(node.value, frame, optional=optional)
         if optional:
-            return _ABSENT
+            return ABSENT
         row = frame.number if isinstance(frame, _Row) else None
         raise self.refusal(node.path, "is required, and not so", node.where.formula, row)
 
@@ -212,7 +220,7 @@ class _Run:
             field = None if node.of is None else node.of[name]
             value = self.node(item, frame, optional=field is None or field.optional)
             path = (*node.path, name)
-            if value is _ABSENT:
+            if value is ABSENT:
                 continue
             if field is None and not finite(value):
                 self._leave_out(name, path)
@@ -245,7 +253,7 @@ class _Run:
             if not optional:
                 raise self.refusal(node.path, f"there is no row to take {node.take} of") from None
             self.warnings.append(f"{spell(node.path)}: there is no row to take {node.take} of, so it is left out")
-            return _ABSENT
+            return ABSENT
         except Refusal as refusal:
             raise self.refusal(node.path, refusal.told, None, refusal.row) from None
 
@@ -257,13 +265,14 @@ class _Run:
         size = joined(self.top.sizes[name] for name in names)
         always = _ROW + size.values * _HANDED
         by_size = any(formula.by_size for formula in formulas)
-        work = always + sum(formula.work(size) for formula in formulas)
+        work = always + sum(formula.work(size, outer) for formula in formulas)
         if formulas and not by_size:
             self.spend(work * len(rows), fold.path)
         for number, value in enumerate(rows, start=1):
             if by_size:
                 both = joined((size_of(value), size))
-                work = always + both.values * _HANDED + sum(formula.work(both) for formula in formulas)
+                seen = {**outer, "row": value}
+                work = always + both.values * _HANDED + sum(formula.work(both, seen) for formula in formulas)
                 self.spend(work, fold.path)
             handed = activation({**outer, "row": value} if outer else {"row": value}) if formulas else None
             if fold.where is not None and self.value_of(fold.where, handed, number) is not True:
@@ -275,16 +284,6 @@ class _Run:
                 yield number, key, plain(value)
             else:
                 yield number, key, self.node(fold.value, _Row(self, number, value, handed), optional=False)
-
-
-def _walk(values: dict[str, Any], path: tuple[str, ...]) -> Any:
-    """A variable, or a member of one; absent where CEL has to say what is wrong."""
-    value = values.get(path[0], _ABSENT)
-    for step in path[1:]:
-        if not isinstance(value, dict) or step not in value:
-            return _ABSENT
-        value = value[step]
-    return value
 
 
 def _line(source: str) -> str:

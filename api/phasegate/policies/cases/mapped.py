@@ -110,9 +110,7 @@ def _written(source: Source, flaws: list[Flaw]) -> tuple[Written, ...]:
         return ()
 
 
-def _flaws(
-    case: Written, policy: Policy, content: Mapping[str, bytes], names: set[str], path: Path
-) -> Iterator[Flaw]:
+def _flaws(case: Written, policy: Policy, content: Mapping[str, bytes], names: set[str], path: Path) -> Iterator[Flaw]:
     if case.name in names:
         yield Flaw((*path, "name"), f"there is another case {case.name!r}; names are unique in the folder")
     if case.mapping not in policy.mappings:

@@ -40,7 +40,9 @@ def read_cases(files: Mapping[str, bytes], policy: CompiledPolicy) -> tuple[Case
         except Problem as problem:
             work.unreadable(name, problem)
     documents = {name: source.document for name, source in sources.items()}
-    of_mappings = {name for name, document in documents.items() if isinstance(document, dict) and "mappings" in document}
+    of_mappings = {
+        name for name, document in documents.items() if isinstance(document, dict) and "mappings" in document
+    }
     bases = {name for name, document in documents.items() if isinstance(document, dict) and "base" in document}
     for name in sorted(sources.keys() - of_mappings, key=lambda name: (name not in bases, name)):
         flaws = list(work.base(name, sources[name]) if name in bases else work.changes(name, sources[name]))
