@@ -68,7 +68,7 @@ KEYS: dict[str, dict[str, str]] = {
         "yaml a list of documents; xml elements {tag, attrs, text, children}.",
         "shape": "The shape of what it gives, which an evidence type has.",
         "detect": "CEL over doc: whether a file is in this format. Not computable is no.",
-        "collected_at": "The tool's own time, a timestamp; without it, what the sender states, else the time of receipt.",
+        "collected_at": "The tool's own time, a timestamp; without it, what the sender states, else that of receipt.",
         "let": "Names for what is computed once, in order, each with those before it in sight.",
         "fields": "By field of the shape: CEL of exactly its type; a number or switch; a map of fields; or a fold "
         "{over, where, value, take, key} over the rows of a list.",

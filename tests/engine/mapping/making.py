@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from phasegate.engine.mapping.compiled import CompiledMapping, compile_mappings
 from phasegate.engine.mapping.document import document
 from phasegate.engine.mapping.run import Mapped
@@ -65,11 +67,9 @@ def reading(doc: Any, fields: dict[str, Any], *, shape: Any = SHAPE, **more: Any
 
 def refusal(doc: Any, fields: dict[str, Any], *, shape: Any = SHAPE, **more: Any) -> tuple[str, str]:
     """Where and why it refuses the document."""
-    try:
+    with pytest.raises(Invalid) as refused:
         reading(doc, fields, shape=shape, **more)
-    except Invalid as invalid:
-        (fault, *_) = invalid.faults
-        assert fault.path.startswith("mappings.mine.")
-        assert invalid.detail.startswith("mapping mine: ")
-        return fault.path.removeprefix("mappings.mine."), fault.message
-    raise AssertionError("it was read")
+    (fault, *_) = refused.value.faults
+    assert fault.path.startswith("mappings.mine.")
+    assert refused.value.detail.startswith("mapping mine: ")
+    return fault.path.removeprefix("mappings.mine."), fault.message

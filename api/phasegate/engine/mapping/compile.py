@@ -15,9 +15,10 @@ MOST_EXPRESSIONS = 200
 """Of one mapping."""
 _LONGEST = 4_000
 _DEEPEST = 8
-_TAKEN = frozenset(
-    ["doc", "row", "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while", "int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "dyn", "null_type", "timestamp", "duration", "finite"]
-)
+_TAKEN = frozenset(("doc", "row", "finite", "true", "false", "null", "in", "as", "break", "const", "continue", "else"))
+_TAKEN |= {"for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"}
+_TAKEN |= {"int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "dyn", "null_type"}
+_TAKEN |= {"timestamp", "duration"}
 """Names that a `let` can't give."""
 _CEL = {name: name.upper() for name in ("bool", "int", "double", "string", "timestamp", "duration")}
 _NUMBERS = ("INT", "DOUBLE")

@@ -154,7 +154,9 @@ class _Run:
         """Take what is about to be done from what may be done."""
         self._left -= work
         if self._left < 0:
-            told = "this takes longer on so large a document than a mapping may; split the file, or walk its lists with a fold"
+            told = (
+                "this takes longer on so large a document than a mapping may; split it, or walk its lists with a fold"
+            )
             raise self.refusal(path, told, formula)
 
     def refusal(self, path: Path, told: str, formula: Formula | None = None, row: int | None = None) -> Invalid:
