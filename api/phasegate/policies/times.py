@@ -11,15 +11,21 @@ from phasegate.engine.instants import parse_instant, parse_length
 from phasegate.errors import Flaw, Path
 
 _READ: dict[str, Callable[[str], Any]] = {"max_age": parse_length, "effective_from": parse_instant}
-"""Keys that hold a text nowhere but where it is a time."""
+"""Keys that hold a text nowhere but where it is a time, mappings aside: there they can be names of fields."""
 
 
 def flaws_of_times(document: Any) -> Iterator[Flaw]:
     """Every time that is spelt otherwise."""
-    yield from _visit(document, ())
+    yield from _visit(_without_mappings(document), ())
     waivers = document.get("waivers") if isinstance(document, dict) else None
     if isinstance(waivers, dict):
         yield from _spelt(parse_length, waivers.get("max"), ("waivers", "max"))
+
+
+def _without_mappings(document: Any) -> Any:
+    return (
+        {key: value for key, value in document.items() if key != "mappings"} if isinstance(document, dict) else document
+    )
 
 
 def _visit(value: Any, path: Path) -> Iterator[Flaw]:

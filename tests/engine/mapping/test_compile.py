@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from phasegate.engine.mapping.document import document
 from phasegate.errors import Flaw, Invalid
 from phasegate.policies.publication import candidate
 from tests.engine.mapping.making import compiled, policy_with, written
@@ -139,7 +140,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str | None]] = {
     "a row where there is none": (
         {"name": "row"},
         "fields.name",
-        "there is no 'row'; an expression may name doc",
+        "there is no 'row' outside a fold; an expression may name doc",
         None,
     ),
     "a bad pattern": ({"sound": "doc.x.matches('[')"}, "fields.sound", "'[' is no RE2 pattern: missing ]: [", None),
@@ -188,7 +189,7 @@ def test_a_name_is_typed_by_its_expression() -> None:
     ("more", "path", "message"),
     [
         ({"detect": "doc.x"}, "detect", f"must be true or false, but yields {DYN}"),
-        ({"detect": "row == 1"}, "detect", "there is no 'row'; an expression may name doc"),
+        ({"detect": "row == 1"}, "detect", "there is no 'row' outside a fold; an expression may name doc"),
         ({"collected_at": "doc.at"}, "collected_at", f"must be timestamp, but yields {DYN}"),
         ({"collected_at": 5}, "collected_at", "must be timestamp, not 5"),
     ],
@@ -204,6 +205,25 @@ def test_a_shape_that_no_evidence_has() -> None:
 def test_the_name_of_what_no_tool_wrote() -> None:
     with pytest.raises(Invalid, match="is the format of evidence that nobody's tool wrote"):
         candidate(json.dumps(policy_with({"json": written({})})).encode(), {})
+
+
+def test_names_of_fields_are_no_keys_of_a_policy() -> None:
+    """`max_age` is a length of time in an evidence type, and any field in a shape."""
+    field = {"type": "duration"}
+    shape = {"fields": {"count": {"type": "int"}, "max_age": field, "effective_from": {"type": "timestamp"}}}
+    fields = {"max_age": "duration(doc.age)", "effective_from": "timestamp(doc.at)"}
+    found = candidate(json.dumps(policy_with({"mine": written(fields)}, shape)).encode(), {})
+    doc = document({"age": "90s", "at": "2026-01-02T03:04:05Z"})
+    data = found.compiled.mappings["mine"].read(doc).data
+    assert data == {"count": 1, "max_age": "PT90S", "effective_from": "2026-01-02T03:04:05Z"}
+
+
+def test_all_mappings_together_are_bounded() -> None:
+    one = written({"metrics": {f"k{n}": "double(doc.x)" for n in range(190)}})
+    with pytest.raises(Invalid, match="hold more than 1,000 expressions together"):
+        candidate(json.dumps(policy_with({f"m{n}": one for n in range(6)})).encode(), {})
+    with pytest.raises(Invalid, match="holds 51 mappings; at most 50"):
+        candidate(json.dumps(policy_with({f"m{n}": written({}) for n in range(51)})).encode(), {})
 
 
 def test_too_much_of_it_is_refused_at_once() -> None:

@@ -29,6 +29,8 @@ _INSTANT = Field(type="timestamp", optional=True)
 class Compiled(NamedTuple):
     """The expressions of a mapping, ready to run."""
 
+    expressions: int
+    """How many there are."""
     detect: Formula
     lets: tuple[Let, ...]
     collected_at: Node | None
@@ -48,7 +50,7 @@ def compile_mapping(mapping: Written, shape: Shape, path: Path) -> tuple[Compile
     fields = work.entries(mapping.fields, shape.fields, scope, (*path, "fields"))
     if work.flaws or detect is None:
         return None, work.flaws
-    return Compiled(detect.formula, lets, instant, fields), []
+    return Compiled(work.count, detect.formula, lets, instant, fields), []
 
 
 class _Compiler:
@@ -56,7 +58,7 @@ class _Compiler:
         self.flaws: list[Flaw] = []
         self._shape = shape
         self._path = path
-        self._count = 0
+        self.count = 0
 
     def refuse(self, path: Path, message: str, suggestion: str | None = None) -> None:
         self.flaws.append(Flaw(path, message, suggestion))
@@ -116,9 +118,9 @@ class _Compiler:
         if not isinstance(source, str) or not 0 < len(source) <= _LONGEST:
             self.refuse(path, f"must be CEL text of at most {_LONGEST} characters")
             return None
-        self._count += 1
-        if self._count > MOST_EXPRESSIONS:
-            if self._count == MOST_EXPRESSIONS + 1:
+        self.count += 1
+        if self.count > MOST_EXPRESSIONS:
+            if self.count == MOST_EXPRESSIONS + 1:
                 self.refuse(self._path, f"holds more than {MOST_EXPRESSIONS} expressions")
             return None
         try:
@@ -186,7 +188,7 @@ class _Compiler:
             told = f"must be a list, but is {_called(over.formula.returns)}"
             self.refuse(over.path, told)
             return None
-        inside = scope.having("row", row)
+        inside = scope.with_row(row)
         before = len(self.flaws)
         where = self._where(value, inside, path)
         key = self.text(value["key"], inside, (*path, "key")) if "key" in value else None

@@ -11,6 +11,8 @@ from phasegate.errors import Flaw, Path, nearest
 
 MOST = 50
 """Mappings of one policy."""
+MOST_EXPRESSIONS = 1_000
+"""In all of them: they are compiled when the first file comes in, which waits for that."""
 _RESERVED = "json"
 """The format of an envelope's data, which no tool wrote."""
 
@@ -43,6 +45,7 @@ def compile_mappings(policy: Policy, shapes: Mapping[str, Shape]) -> tuple[dict[
     """Every mapping of `policy`, and everything wrong with them; `shapes` are those of its evidence types."""
     flaws: list[Flaw] = []
     made: dict[str, CompiledMapping] = {}
+    count = 0
     if len(policy.mappings) > MOST:
         return made, [Flaw(("mappings",), f"holds {len(policy.mappings)} mappings; at most {MOST} are compiled")]
     for name, mapping in policy.mappings.items():
@@ -60,5 +63,8 @@ def compile_mappings(policy: Policy, shapes: Mapping[str, Shape]) -> tuple[dict[
         compiled, wrong = compile_mapping(mapping, shape, path)
         flaws += wrong
         if compiled is not None:
+            count += compiled.expressions
             made[name] = CompiledMapping(name, mapping.reads, mapping.shape, shape, compiled)
+        if count > MOST_EXPRESSIONS:
+            return made, [*flaws, Flaw(("mappings",), f"hold more than {MOST_EXPRESSIONS:,} expressions together")]
     return made, flaws

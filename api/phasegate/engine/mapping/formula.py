@@ -1,7 +1,8 @@
 """One CEL expression of a mapping: checked against declared variables, run on plain data."""
 
+import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from cel_expr_python import cel
@@ -14,6 +15,8 @@ from phasegate.engine.reads import bad_pattern
 from phasegate.reading import position
 
 ABSENT = object()
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_ROW = re.compile(r"(?<![.\w])row(?!\w)")
 _PLAIN = plain_environment()
 _STEPS = 10_000
 """cel-cpp stops an evaluation after so many steps of its loops."""
@@ -55,18 +58,20 @@ class Formula:
         self.source = source
         self.returns = str(compiled.return_type().name())
         """CEL's name of the type of its value: `DOUBLE`, `LIST<DYN>`, …"""
-        self._tree = syntax.parse(compiled.serialize())
+        self._compiled = compiled
         self._plain = _PYTHON.get(self.returns, ())
-        self.refusals: list[Refusal] = []
-        self._walked: list[tuple[str, ...] | None] = []
-        """What its loops walk over, as paths; None: nobody knows."""
-        self._text_calls = 0
-        self._loops = 0
-        self._growing = False
-        self._names: set[str] = set()
-        self._visit(self._tree.expr, frozenset(), 0)
-        self.names = frozenset(self._names)
-        """The variables it reads."""
+
+    @cached_property
+    def _tree(self) -> Any:
+        return syntax.parse(self._compiled.serialize())
+
+    @cached_property
+    def _walk(self) -> "_Walk":
+        return _Walk(self._tree)
+
+    @cached_property
+    def _runnable(self) -> Any:
+        return _PLAIN.deserialize(syntax.pack(_guarded(self._tree)))
 
     @cached_property
     def path(self) -> tuple[str, ...] | None:
@@ -74,50 +79,77 @@ class Formula:
         return _path_of(self._tree.expr)
 
     @cached_property
-    def _runnable(self) -> Any:
-        return _PLAIN.deserialize(syntax.pack(_guarded(self._tree)))
+    def names(self) -> frozenset[str]:
+        """The variables it reads."""
+        return frozenset(self._walk.names)
 
     @property
     def by_size(self) -> bool:
         """Whether its work grows with what it reads."""
-        return bool(self._loops or self._text_calls)
+        return bool(self._walk.loops or self._walk.text_calls)
+
+    def refusals(self) -> list[Refusal]:
+        """What is wrong with it that the checker can't know: patterns that are none."""
+        found = []
+        for expr in self._walk.patterns if "matches" in self.source else ():
+            pattern = syntax.constant_text(expr)
+            if pattern is not None and (problem := bad_pattern(pattern)):
+                at = position(self.source, self._tree.source_info.positions.get(expr.id, 0))
+                found.append(Refusal(*at, f"{pattern!r} is no RE2 pattern: {problem}"))
+        return found
 
     def work(self, size: Size, values: Mapping[str, Any]) -> float:
-        """At most about so many microseconds on these values, of this size together. Lists that loops make are
-        copied at each step."""
-        longest = self._longest(values, size.longest)
-        steps = min(_STEPS, longest**self._loops) if self._loops else 1
-        once = 1 + self._text_calls * size.text * 0.02
-        return steps * (once + (min(longest, _STEPS) * 0.15 if self._growing else 0)) + 3.0
+        """At most about so many microseconds on these values, of this size together."""
+        walk = self._walk
+        longest = walk.longest(values, size.longest)
+        steps = min(_STEPS, longest**walk.loops) if walk.loops else 1
+        once = 1 + walk.text_calls * size.text * 0.02
+        # A list or map that a loop makes is copied at each step.
+        return steps * (once + (min(longest, _STEPS) * 0.15 if walk.growing else 0)) + 3.0
 
-    def _longest(self, values: Mapping[str, Any], most: int) -> int:
+    def run(self, activation: Any) -> Any:
+        """The value. Raises `NotComputable`."""
+        return value_of(self._runnable, activation, self._plain)
+
+
+class _Walk:
+    """What makes an expression costly, and what it reads."""
+
+    def __init__(self, tree: Any) -> None:
+        self.names: set[str] = set()
+        self.patterns: list[Any] = []
+        self.text_calls = 0
+        self.loops = 0
+        """How deep they are nested."""
+        self.growing = False
+        self._over: list[tuple[str, ...] | None] = []
+        """What loops walk over, as paths; None: nobody knows."""
+        self._visit(tree.expr, frozenset(), 0)
+
+    def longest(self, values: Mapping[str, Any], most: int) -> int:
         """Entries of the longest list or map that a loop walks; `most` where one walks what is only computed."""
         longest = 0
-        for path in self._walked:
+        for path in self._over:
             found = None if path is None else member(values, path)
             if not isinstance(found, (list, dict)):
                 return most
             longest = max(longest, len(found))
         return longest
 
-    def run(self, activation: Any) -> Any:
-        """The value. Raises `NotComputable`."""
-        return value_of(self._runnable, activation, self._plain)
-
     def _visit(self, expr: Any, loops: frozenset[str], depth: int) -> None:
         kind = expr.WhichOneof("kind")
         if kind == "ident_expr" and expr.ident_expr.name not in loops:
-            self._names.add(expr.ident_expr.name)
+            self.names.add(expr.ident_expr.name)
         elif kind == "call_expr":
-            self._text_calls += expr.call_expr.function not in _CHEAP
+            self.text_calls += expr.call_expr.function not in _CHEAP
             if expr.call_expr.function == "matches":
-                self._check_pattern(expr.call_expr.args[-1])
+                self.patterns.append(expr.call_expr.args[-1])
         elif kind == "comprehension_expr":
             loop = expr.comprehension_expr
-            self._loops = max(self._loops, depth + 1)
-            self._growing = self._growing or loop.accu_init.WhichOneof("kind") != "const_expr"
+            self.loops = max(self.loops, depth + 1)
+            self.growing = self.growing or loop.accu_init.WhichOneof("kind") != "const_expr"
             path = _path_of(loop.iter_range)
-            self._walked.append(None if path is None or path[0] in loops else path)
+            self._over.append(None if path is None or path[0] in loops else path)
             self._visit(loop.iter_range, loops, depth)
             for part in list(syntax.children(expr))[1:]:
                 self._visit(part, loops | {loop.iter_var, loop.accu_var}, depth + 1)
@@ -125,34 +157,46 @@ class Formula:
         for child in syntax.children(expr):
             self._visit(child, loops, depth)
 
-    def _check_pattern(self, expr: Any) -> None:
-        pattern = syntax.constant_text(expr)
-        if pattern is not None and (problem := bad_pattern(pattern)):
-            at = position(self.source, self._tree.source_info.positions.get(expr.id, 0))
-            self.refusals.append(Refusal(*at, f"{pattern!r} is no RE2 pattern: {problem}"))
-
 
 class Scope:
     """What the expressions at one place may name."""
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        """`variables` are types, in CEL's names, by name."""
-        self.variables = dict(variables)
-        self._env = cel.NewEnv(variables={name: cel_type(of) for name, of in variables.items()})
+    def __init__(self, variables: Mapping[str, str], row: str | None = None) -> None:
+        """`variables` are types, in CEL's names, by name; `row` is that of the row, None where there is none."""
+        self._variables = dict(variables)
+        self._row = row
 
     def having(self, name: str, of: str) -> "Scope":
         """The same and one variable more."""
-        return Scope({**self.variables, name: of})
+        return Scope({**self._variables, name: of}, self._row)
+
+    def with_row(self, of: str) -> "Scope":
+        """The same inside a fold."""
+        return Scope(self._variables, of)
 
     def compile(self, source: str) -> Formula:
         """Check `source`. Raises `Refused` with every fault found."""
+        known = [*self._variables, *(["row"] if self._row else [])]
+        named = set(_WORD.findall(source))
+        declared = {**self._variables, "row": self._row or "DYN"}
+        needed = tuple((name, of) for name, of in declared.items() if name in named or name in ("doc", "row"))
         try:
-            formula = Formula(source, self._env.compile(source))
+            formula = Formula(source, _environment(needed).compile(source))
         except (RuntimeError, UnicodeError) as error:
-            raise Refused(complaints(str(error), self.variables)) from None
-        if formula.refusals:
-            raise Refused(formula.refusals)
+            raise Refused(complaints(str(error), known)) from None
+        refusals = formula.refusals()
+        if self._row is None and (found := _ROW.search(source)) and "row" in formula.names:
+            told = f"there is no 'row' outside a fold; an expression may name {', '.join(sorted(known))}"
+            refusals.append(Refusal(*position(source, found.start()), told))
+        if refusals:
+            raise Refused(refusals)
         return formula
+
+
+@lru_cache(64)
+def _environment(variables: tuple[tuple[str, str], ...]) -> Any:
+    """A checker for these variables. A new one is slow at first, and most expressions name the document alone."""
+    return cel.NewEnv(variables={name: cel_type(of) for name, of in variables})
 
 
 def member(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
