@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from phasegate.adapters import registry
 from phasegate.adapters.interface import Adapter, Hints, Reading
-from phasegate.adapters.registry import adapters
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.mapping.compiled import CompiledMapping
 from phasegate.errors import Flaw, Problem
@@ -48,7 +48,7 @@ def competing(policy: CompiledPolicy) -> Mapping[str, Adapter]:
 
     A name that an adapter took after the policy was published means the mapping: it was there first.
     """
-    return {**adapters(), **of_policy(policy)} if policy.policy.mappings else adapters()
+    return {**registry.adapters(), **of_policy(policy)} if policy.policy.mappings else registry.adapters()
 
 
 def of_policy(policy: CompiledPolicy) -> dict[str, MappingAdapter]:
@@ -60,7 +60,7 @@ def of_policy(policy: CompiledPolicy) -> dict[str, MappingAdapter]:
 
 def refuse_taken_names(found: Candidate) -> None:
     """Raise `Invalid`, as publication does, where a mapping has the name of an adapter."""
-    known = adapters()
+    known = registry.adapters()
     flaws = [
         Flaw(("mappings", name), f"{name!r} is a format that is read here already ({known[name].title})")
         for name in found.policy.mappings
