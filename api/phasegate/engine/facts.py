@@ -45,6 +45,8 @@ class Release(msgspec.Struct, frozen=True):
     registered_for: tuple[str, ...] = ()
     predecessor: str = ""
     """Version of the subject's latest launch of another release; empty if there is none."""
+    pinned_at: datetime | None = None
+    """Since when it is judged by its policy version; None: since it was registered. No rule reads it."""
 
     @property
     def ordered(self) -> tuple[Artifact, ...]:
@@ -113,6 +115,10 @@ class SignOff(msgspec.Struct, frozen=True):
     """The set of sha256 it was given for; None: the artifacts of the release decided on."""
     policy_digest: str | None = None
     """The policy version it was given under; None: the one decided by."""
+    covered: tuple[str, ...] | None = None
+    """Digests of the records that its giver was shown; None: of those selected when it was given. What is received
+    with an earlier instant and stored later can't slip in between."""
+    id: str | None = None
 
 
 class Facts(msgspec.Struct, frozen=True):

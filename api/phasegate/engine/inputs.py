@@ -44,6 +44,7 @@ def inputs_digest(policy: CompiledPolicy, facts: Facts, selection: Selection, ga
         release.registered_by,
         sorted(set(release.registered_for)),
         release.predecessor,
+        *(() if release.pinned_at is None else (rfc3339(release.pinned_at),)),
     )
     of_subject = _text((subject.name, subject.kind, subject.team, subject.title))[:-1]
     parts = (
@@ -74,4 +75,5 @@ def _line(signoff: SignOff, at: datetime) -> tuple[object, ...]:
         rfc3339(signoff.withdrawn_at) if withdrawn and signoff.withdrawn_at is not None else None,
         None if signoff.artifacts is None else sorted(set(signoff.artifacts)),
         signoff.policy_digest,
+        *(() if signoff.covered is None else (sorted(set(signoff.covered)),)),
     )

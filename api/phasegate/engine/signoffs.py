@@ -2,15 +2,36 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from phasegate.engine import policy as written
 from phasegate.engine.compile import CompiledPolicy
+from phasegate.engine.covered import Change, Covered
 from phasegate.engine.decision import SignOffShown
-from phasegate.engine.facts import Evidence, Facts, SignOff
+from phasegate.engine.facts import Facts, SignOff
 from phasegate.engine.instants import end_of, rfc3339, spoken
 from phasegate.engine.policy import Criterion
-from phasegate.engine.selection import Selection, selected_at
+from phasegate.engine.selection import Selection
+
+State = Literal["in-force", "void", "expired", "withdrawn", "superseded"]
+
+
+class Bar(NamedTuple):
+    """Why a verdict is as good as not given."""
+
+    code: str
+    """Stable, as of a problem."""
+    told: str
+
+
+class Verdict(NamedTuple):
+    """A sign-off, and what has become of it."""
+
+    signoff: SignOff
+    state: State
+    reason: str | None
+    """Why it doesn't count; None where it does."""
+    changed: tuple[Change, ...] = ()
 
 
 class Tally(NamedTuple):
@@ -23,6 +44,8 @@ class Tally(NamedTuple):
     shown: tuple[SignOffShown, ...]
     ends: tuple[datetime, ...]
     """When the approvals that count expire."""
+    verdicts: tuple[Verdict, ...] = ()
+    """In the order in which they were given."""
 
 
 NONE_ASKED = Tally((), (), (), (), ())
@@ -33,23 +56,20 @@ def tally(policy: CompiledPolicy, criterion: Criterion, facts: Facts, selection:
     asked = criterion.signoff
     if asked is None:
         return NONE_ASKED
-    covered = _Covered(policy, facts, selection, policy.covered[criterion.id], at)
-    latest: dict[str, SignOff] = {}
-    refused: dict[SignOff, str] = {}
+    covered = Covered(policy, facts, selection, criterion.id, at)
     given = _given(criterion.id, asked, facts, at)
-    for signoff in given:
-        why_not = _inadmissible(policy, criterion.id, asked, facts, signoff, latest, covered, at)
-        if why_not is None:
-            latest[signoff.role] = signoff
-        else:
-            refused[signoff] = why_not
+    latest, refused = _admitted(policy, criterion, facts, covered, given, at)
     rejected, missing, expired, ends = [], [], [], []
+    lapsed: dict[SignOff, Verdict] = {
+        signoff: Verdict(signoff, "withdrawn" if bar.code == "withdrawn" else "void", bar.told, _bar_change(bar, facts))
+        for signoff, bar in refused.items()
+    }
     silent = sorted(role for role in asked.roles if role not in latest)
     if silent:
         missing.append(f"no verdict of: {', '.join(silent)}")
         missing += [
-            f"that of {signoff.role} by {signoff.by} does not count: {why_not}"
-            for signoff, why_not in refused.items()
+            f"that of {signoff.role} by {signoff.by} does not count: {bar.told}"
+            for signoff, bar in refused.items()
             if signoff.role in silent
         ]
     for role in asked.roles:
@@ -60,17 +80,32 @@ def tally(policy: CompiledPolicy, criterion: Criterion, facts: Facts, selection:
         if signoff.verdict == "reject":
             comment = f': "{signoff.comment}"' if signoff.comment.strip() else ""
             rejected.append(f"rejected by {signoff.by} as {role} at {rfc3339(signoff.at)}{comment}")
-        elif (void := covered.changes(signoff)) is not None:
-            refused[signoff] = f"void: {void}"
+        elif changed := covered.changes(signoff):
+            void = ", ".join(change.told() for change in changed)
+            lapsed[signoff] = Verdict(signoff, "void", f"void: {void}", changed)
             missing.append(f"{of_whom} is void: {void}")
         elif (end := end_of(signoff.at, asked.max_age)) is not None and end <= at:
             assert asked.max_age is not None
-            refused[signoff] = f"expired at {rfc3339(end)}"
+            lapsed[signoff] = Verdict(signoff, "expired", f"expired at {rfc3339(end)}")
             expired.append(f"{of_whom} was given {rfc3339(signoff.at)}, valid for {spoken(asked.max_age)}")
         elif end is not None:
             ends.append(end)
-    shown = tuple(_shown(signoff, refused.get(signoff), latest.get(signoff.role)) for signoff in given)
-    return Tally(tuple(rejected), tuple(missing), tuple(expired), shown, tuple(ends))
+    verdicts = tuple(lapsed.get(signoff) or _standing(signoff, latest.get(signoff.role)) for signoff in given)
+    shown = tuple(_shown(verdict) for verdict in verdicts)
+    return Tally(tuple(rejected), tuple(missing), tuple(expired), shown, tuple(ends), verdicts)
+
+
+def bar(
+    policy: CompiledPolicy, criterion: Criterion, facts: Facts, selection: Selection, candidate: SignOff
+) -> Bar | None:
+    """What keeps a verdict given now from being admitted, beside those that stand already; None where nothing
+    does. `criterion` asks for its role."""
+    asked = criterion.signoff
+    assert asked is not None
+    at = candidate.at
+    covered = Covered(policy, facts, selection, criterion.id, at)
+    latest, _ = _admitted(policy, criterion, facts, covered, _given(criterion.id, asked, facts, at), at)
+    return _inadmissible(policy, criterion.id, asked, facts, candidate, latest, covered, at)
 
 
 def _given(criterion: str, asked: written.SignOff, facts: Facts, at: datetime) -> list[SignOff]:
@@ -83,6 +118,28 @@ def _given(criterion: str, asked: written.SignOff, facts: Facts, at: datetime) -
     return sorted(meant, key=lambda s: (s.at, s.verdict == "reject", s.role, s.by, s.comment, repr(s)))
 
 
+def _admitted(
+    policy: CompiledPolicy,
+    criterion: Criterion,
+    facts: Facts,
+    covered: Covered,
+    given: list[SignOff],
+    at: datetime,
+) -> tuple[dict[str, SignOff], dict[SignOff, Bar]]:
+    """By role the latest verdict that is admissible, and why the inadmissible ones are that."""
+    asked = criterion.signoff
+    assert asked is not None
+    latest: dict[str, SignOff] = {}
+    refused: dict[SignOff, Bar] = {}
+    for signoff in given:
+        why_not = _inadmissible(policy, criterion.id, asked, facts, signoff, latest, covered, at)
+        if why_not is None:
+            latest[signoff.role] = signoff
+        else:
+            refused[signoff] = why_not
+    return latest, refused
+
+
 def _inadmissible(
     policy: CompiledPolicy,
     criterion: str,
@@ -90,95 +147,58 @@ def _inadmissible(
     facts: Facts,
     signoff: SignOff,
     latest: Mapping[str, SignOff],
-    covered: "_Covered",
+    covered: Covered,
     at: datetime,
-) -> str | None:
+) -> Bar | None:
     """Why a verdict is as good as not given. Whoever may not approve can still reject,
     and a rejection that names no criterion is one of all that ask for the role: that opens no gate."""
     if signoff.withdrawn_at is not None and signoff.withdrawn_at <= at:
-        return f"withdrawn at {rfc3339(signoff.withdrawn_at)}"
+        return Bar("withdrawn", f"withdrawn at {rfc3339(signoff.withdrawn_at)}")
     if signoff.artifacts is not None and frozenset(signoff.artifacts) != facts.release.digests:
-        return "given for other artifacts"
+        since = f"{facts.release.version} has its own since {rfc3339(facts.release.registered_at)}"
+        return Bar("other_artifacts", f"given for other artifacts; {since}")
     if signoff.verdict == "reject":
         return None
     if signoff.criterion is None and len(policy.asking[signoff.role]) > 1:
-        return f"more than one criterion asks for the role {signoff.role}; name the one that is meant"
-    if signoff.by in (facts.release.registered_by, *facts.release.registered_for):
-        return f"{signoff.by} registered the release"
-    submitted = covered.submitted_by(signoff)
-    if submitted:
-        return f"{signoff.by} submitted covered evidence: {', '.join(submitted)}"
+        told = f"more than one criterion asks for the role {signoff.role}; name the one that is meant"
+        return Bar("ambiguous_role", told)
+    if (involved := involvement(facts, covered.submitted_by(signoff), signoff.by)) is not None:
+        return Bar("duties_not_separate", f"{signoff.by} {involved}")
     if asked.distinct_persons:
         for role, other in latest.items():
             if role != signoff.role and other.by == signoff.by and other.verdict == "approve":
-                return f"{signoff.by} approved as {role}; each role needs a person of its own"
+                told = f"{signoff.by} approved as {role}; each role needs a person of its own"
+                return Bar("distinct_persons", told)
     lacking = [name for name in asked.acknowledge if name not in signoff.acknowledged]
     if lacking:
-        return f"not acknowledged: {', '.join(lacking)}"
+        return Bar("not_acknowledged", f"not acknowledged: {', '.join(lacking)}")
     if signoff.via not in asked.via:
-        return f"given through {signoff.via}; the policy asks for {' or '.join(asked.via)}"
+        return Bar("other_channel", f"given through {signoff.via}; the policy asks for {' or '.join(asked.via)}")
     if asked.mfa and not signoff.mfa:
-        return "given without a second factor, which the policy asks for"
+        return Bar("second_factor", "given without a second factor, which the policy asks for")
     return None
 
 
-class _Covered:
-    """What approvals of one criterion cover: the records of some types, as selected when they were given."""
-
-    def __init__(
-        self, policy: CompiledPolicy, facts: Facts, selection: Selection, types: frozenset[str], at: datetime
-    ) -> None:
-        self._policy = policy
-        self._facts = facts
-        self._types = types
-        self._now = {name: selection.shown[name].evidence for name in types if name in selection.shown}
-        moments = [
-            moment
-            for record in facts.evidence
-            if record.type in types
-            for moment in (record.received_at, record.revoked_at)
-            if moment is not None and moment <= at
-        ]
-        self._moved = max(moments, default=None)
-
-    def submitted_by(self, signoff: SignOff) -> list[str]:
-        """The types of covered evidence that whoever gave `signoff` submitted, or had submitted."""
-        records = self._then(signoff).values()
-        return sorted(r.type for r in records if signoff.by == r.submitted_by or signoff.by in r.submitted_for)
-
-    def changes(self, signoff: SignOff) -> str | None:
-        """What differs from what an approval was given for; None where nothing does."""
-        if signoff.policy_digest is not None and signoff.policy_digest != self._policy.digest:
-            return "it was given under another version of the policy"
-        then = self._then(signoff)
-        told = [
-            f"{name} changed {rfc3339(_changed(then.get(name), self._now.get(name), signoff.at))}"
-            for name in sorted(self._types)
-            if _digest(then.get(name)) != _digest(self._now.get(name))
-        ]
-        return ", ".join(told) or None
-
-    def _then(self, signoff: SignOff) -> Mapping[str, Evidence]:
-        if self._moved is None or self._moved <= signoff.at:
-            return self._now
-        return selected_at(self._policy, self._facts, self._types, signoff.at)
+def involvement(facts: Facts, submitted: list[str], person: str) -> str | None:
+    """What a person had to do with what he would approve; None: nothing. `submitted`: the types of the covered
+    evidence that he submitted, or had submitted for him."""
+    if person in (facts.release.registered_by, *facts.release.registered_for):
+        return "registered the release"
+    return f"submitted covered evidence: {', '.join(submitted)}" if submitted else None
 
 
-def _digest(record: Evidence | None) -> str | None:
-    return None if record is None else record.digest
+def _bar_change(bar: Bar, facts: Facts) -> tuple[Change, ...]:
+    if bar.code != "other_artifacts":
+        return ()
+    return (Change("artifacts", facts.release.version, facts.release.registered_at),)
 
 
-def _changed(then: Evidence | None, now: Evidence | None, signed: datetime) -> datetime:
-    """When a type came to be told by another record: the new one was received, or the old one revoked."""
-    if now is not None and now.received_at > signed:
-        return now.received_at
-    assert then is not None
-    assert then.revoked_at is not None
-    return then.revoked_at
+def _standing(signoff: SignOff, latest: SignOff | None) -> Verdict:
+    if latest is None or latest is signoff:
+        return Verdict(signoff, "in-force", None)
+    return Verdict(signoff, "superseded", f"superseded by the verdict of {latest.by} at {rfc3339(latest.at)}")
 
 
-def _shown(signoff: SignOff, refused: str | None, latest: SignOff | None) -> SignOffShown:
-    reason = refused
-    if reason is None and latest is not None and latest is not signoff:
-        reason = f"superseded by the verdict of {latest.by} at {rfc3339(latest.at)}"
-    return SignOffShown(signoff.role, signoff.by, signoff.verdict, rfc3339(signoff.at), reason is None, reason)
+def _shown(verdict: Verdict) -> SignOffShown:
+    of, reason = verdict.signoff, verdict.reason
+    return SignOffShown(of.role, of.by, of.verdict, rfc3339(of.at), reason is None, reason)
