@@ -94,7 +94,13 @@ def digests_of(records: Iterable[Evidence]) -> tuple[str, ...]:
 
 
 def covers(
-    org: str, subject: str, artifacts: Iterable[str], policy_digest: str, criterion: str, role: str, evidence: Iterable[str]
+    org: str,
+    subject: str,
+    artifacts: Iterable[str],
+    policy_digest: str,
+    criterion: str,
+    role: str,
+    evidence: Iterable[str],
 ) -> str:
     """The digest that a verdict is bound to; `evidence`: the digests of the covered records."""
     return digest(

@@ -6,12 +6,16 @@ import msgspec
 from sqlalchemy import Connection
 
 from phasegate.engine.compile import CompiledPolicy
-from phasegate.engine.facts import Evidence, Facts, Release, Subject
+from phasegate.engine.facts import Evidence, Facts, Release, SignOff, Subject, Waiver
 from phasegate.engine.shape import read_data
 from phasegate.errors import Invalid, NotFound
-from phasegate.storage import evidence, launches, subjects
+from phasegate.storage import evidence, launches, signoffs, subjects, waivers
 from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.releases import ReleaseRecord
+from phasegate.storage.signoffs import SignOffRecord
+
+_ERASED = "(erased)"
+"""In the place of a waiver's reason: it counts as before, since only evidence stops counting once erased."""
 
 
 def gather(connection: Connection, org: str, release: ReleaseRecord, policy: CompiledPolicy, at: datetime) -> Facts:
@@ -33,6 +37,47 @@ def gather(connection: Connection, org: str, release: ReleaseRecord, policy: Com
             predecessor=next((each.release for each in launched if each.release != release.version), ""),
         ),
         evidence=tuple(record for record in admitted if record is not None),
+        waivers=_waivers(connection, org, release),
+        signoffs=_signoffs(connection, org, release, at) if policy.asking else (),
+    )
+
+
+def _waivers(connection: Connection, org: str, release: ReleaseRecord) -> tuple[Waiver, ...]:
+    return tuple(
+        Waiver(
+            each.criterion, each.reason or _ERASED, each.granted_by, each.granted_at, each.expires_at, each.revoked_at
+        )
+        for each in waivers.of_release(connection, org, release.subject, release.version)
+    )
+
+
+def _signoffs(connection: Connection, org: str, release: ReleaseRecord, at: datetime) -> tuple[SignOff, ...]:
+    """The verdicts on the release's artifacts; and, of each role, the last one before its registration on others,
+    which doesn't count and tells whoever gave it that he is asked anew."""
+    given = signoffs.of_bound(connection, org, release.subject, release.bound)
+    prior: dict[tuple[str, str], SignOffRecord] = {}
+    for each in signoffs.before(connection, org, release.subject, release.bound, release.registered_at):
+        if each.withdrawn_at is None or each.withdrawn_at > at:
+            prior.setdefault((each.criterion, each.role), each)
+    return tuple(_signoff(each) for each in (*given, *prior.values()))
+
+
+def _signoff(record: SignOffRecord) -> SignOff:
+    return SignOff(
+        role=record.role,
+        verdict=record.verdict,
+        by=record.given_by,
+        at=record.given_at,
+        criterion=record.criterion,
+        acknowledged=record.acknowledged,
+        comment=record.comment or "",
+        via=record.via,
+        mfa=record.mfa,
+        withdrawn_at=record.withdrawn_at,
+        artifacts=record.artifacts,
+        policy_digest=record.policy_digest,
+        covered=record.covered,
+        id=record.id,
     )
 
 

@@ -1,5 +1,5 @@
-"""Every table but those of people and of what becomes of tokens (`principal_tables`) and of trust (`trust_tables`).
-`org` leads every key, so that a distributed PostgreSQL can shard on it.
+"""Every table but those of people, tokens, trust, sign-offs and waivers, which `*_tables.py` hold. `org` leads every
+key, so that a distributed PostgreSQL can shard on it.
 
 Rows of an append-only table are never updated or deleted, and triggers forbid it (see the
 migrations). What can be personal (raw bytes, normalised data, free text) lies in tables of its own
@@ -13,7 +13,7 @@ from typing import ClassVar
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from phasegate.storage import principal_tables, trust_tables
+from phasegate.storage import approval_tables, principal_tables, trust_tables
 from phasegate.storage.columns import UtcTime
 
 
@@ -380,7 +380,14 @@ APPEND_ONLY = (
     "audit",
     "audit_sequence",
     *principal_tables.APPEND_ONLY,
+    *approval_tables.APPEND_ONLY,
 )
 """Neither updated nor deleted."""
-ERASABLE = ("evidence_data", "raw_content", "free_text", *principal_tables.ERASABLE)
+ERASABLE = (
+    "evidence_data",
+    "raw_content",
+    "free_text",
+    *principal_tables.ERASABLE,
+    *approval_tables.ERASABLE,
+)
 """Deleted at most, by an erasure; never updated."""

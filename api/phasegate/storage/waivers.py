@@ -1,0 +1,120 @@
+"""Waivers and their revocations."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Select, and_, bindparam, select
+
+from phasegate.storage import texts
+from phasegate.storage.approval_tables import Waiver, WaiverRevocation
+from phasegate.storage.statements import insert_if_new, table_of
+from phasegate.storage.tables import FreeText
+
+_waiver = table_of(Waiver)
+_revocation = table_of(WaiverRevocation)
+_text = table_of(FreeText)
+_SAME = ("org", "subject", "release")
+
+_RECORDS = (
+    select(_waiver, _revocation.c.revoked_at, _revocation.c.revoked_by, _text.c.text)
+    .outerjoin(
+        _revocation,
+        and_(*(_revocation.c[key] == _waiver.c[key] for key in _SAME), _revocation.c.waiver == _waiver.c.id),
+    )
+    .outerjoin(_text, and_(_text.c.org == _waiver.c.org, _text.c.id == _waiver.c.id))
+    .where(_waiver.c.org == bindparam("org"))
+)
+_OF_RELEASE = _RECORDS.where(
+    _waiver.c.subject == bindparam("subject"), _waiver.c.release == bindparam("release")
+).order_by(_waiver.c.id)
+_BY_ID = _RECORDS.where(_waiver.c.id == bindparam("id"))
+
+
+class WaiverRecord(msgspec.Struct, frozen=True):
+    """An exception for one criterion of one release."""
+
+    id: str
+    subject: str
+    release: str
+    criterion: str
+    granted_by: str
+    granted_at: datetime
+    expires_at: datetime
+    request: str | None = None
+    """Id of the request that it grants."""
+    reason: str | None = None
+    """None once erased."""
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+
+
+_COLUMNS = tuple(name for name in WaiverRecord.__struct_fields__ if name in _waiver.c)
+
+
+def insert(connection: Connection, org: str, record: WaiverRecord) -> None:
+    """Store a waiver and its reason."""
+    connection.execute(_waiver.insert().values(org=org, **{name: getattr(record, name) for name in _COLUMNS}))
+    texts.insert(connection, org, record.id, record.reason or "")
+
+
+def of_release(connection: Connection, org: str, subject: str, release: str) -> list[WaiverRecord]:
+    """All waivers of a release, oldest first."""
+    return _records(connection, _OF_RELEASE, {"org": org, "subject": subject, "release": release})
+
+
+def by_id(connection: Connection, org: str, identifier: str) -> WaiverRecord | None:
+    return next(iter(_records(connection, _BY_ID, {"org": org, "id": identifier})), None)
+
+
+def page(
+    connection: Connection,
+    org: str,
+    after: str,
+    limit: int,
+    *,
+    ends_after: datetime | None = None,
+    ends_by: datetime | None = None,
+    revoked: bool | None = None,
+) -> list[WaiverRecord]:
+    """Waivers of the org behind the one with id `after`, oldest first; whose end lies after, or at or before, an
+    instant; revoked or not."""
+    query = _RECORDS.where(_waiver.c.id > after)
+    if ends_after is not None:
+        query = query.where(_waiver.c.expires_at > ends_after)
+    if ends_by is not None:
+        query = query.where(_waiver.c.expires_at <= ends_by)
+    if revoked is not None:
+        query = query.where((_revocation.c.revoked_at.is_not if revoked else _revocation.c.revoked_at.is_)(None))
+    return _records(connection, query.order_by(_waiver.c.id).limit(limit), {"org": org})
+
+
+def revoke(
+    connection: Connection, org: str, record: WaiverRecord, identifier: str, reason: str, by: str, at: datetime
+) -> bool:
+    """Revoke a waiver from `at` on; False if it was revoked already. `identifier`: of the revocation."""
+    values = {
+        "org": org,
+        "subject": record.subject,
+        "release": record.release,
+        "waiver": record.id,
+        "id": identifier,
+        "revoked_at": at,
+        "revoked_by": by,
+    }
+    if not insert_if_new(connection, _revocation, values, (*_SAME, "waiver")):
+        return False
+    texts.insert(connection, org, identifier, reason)
+    return True
+
+
+def _records(connection: Connection, query: Select[Any], asked: dict[str, Any]) -> list[WaiverRecord]:
+    return [
+        WaiverRecord(
+            **{name: row._mapping[_waiver.c[name]] for name in _COLUMNS},
+            reason=row.text,
+            revoked_at=row.revoked_at,
+            revoked_by=row.revoked_by,
+        )
+        for row in connection.execute(query, asked)
+    ]
