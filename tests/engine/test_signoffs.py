@@ -174,7 +174,9 @@ class TestChange:
     def test_an_approval_of_other_artifacts_or_another_policy_does_not_count(self) -> None:
         same = approval(artifacts=(TOKENIZER, MODEL))
         assert reviewed(same, BOTH[1]).status == "pass"
-        assert why(reviewed(approval(artifacts=(MODEL,)), BOTH[1]), "mia") .startswith("given for other artifacts; 2.0.0 has its own since 2026-02-28")
+        assert why(reviewed(approval(artifacts=(MODEL,)), BOTH[1]), "mia").startswith(
+            "given for other artifacts; 2.0.0 has its own since 2026-02-28"
+        )
         moved = reviewed(approval(policy_digest="sha256:other"), BOTH[1])
         assert moved.status == "missing"
         assert why(moved, "mia") == "void: the policy is another one, small@1.0.0 since 2026-02-28T12:00:00Z"

@@ -88,6 +88,43 @@ def document(name: str = "acceptance", version: str = "1.0.0") -> Document:
     }
 
 
+def countersigned(version: str = "1.0.0", **changes: Any) -> Document:
+    """The same with people: two approve what was tested, and a risk officer where the subject is regulated.
+    `changes`: of the first sign-off."""
+    made = document("countersigned", version)
+    made["roles"] = ["model-owner", "business-owner", "risk-officer"]
+    regulated = "subject.attributes.regulated == true"
+    made["phases"][1]["criteria"] += [
+        {
+            "id": "business-review",
+            "title": "Owners approve",
+            "waivable": False,
+            "signoff": {
+                "roles": ["model-owner", "business-owner"],
+                "distinct_persons": True,
+                "covers": {"phases": ["testing"]},
+                "acknowledge": {"limits": "I know what the model can't do."},
+                "max_age": "P30D",
+                **changes,
+            },
+        },
+        {
+            "id": "risk-review",
+            "title": "Risk approves",
+            "when": regulated,
+            "signoff": {"roles": ["risk-officer"], "via": ["web"]},
+        },
+        {
+            "id": "second-look",
+            "title": "Risk looks again",
+            "when": regulated,
+            "advisory": True,
+            "signoff": {"roles": ["risk-officer"], "mfa": True},
+        },
+    ]
+    return made
+
+
 def simple(name: str, version: str = "1.0.0", check: str = "evidence.passed > 0") -> Document:
     """One criterion on one type that never grows old."""
     criterion = {

@@ -1,12 +1,14 @@
 """Waivers: which one stands for a criterion, and why another doesn't."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Evidence, Facts, Waiver
 from phasegate.engine.instants import in_force, rfc3339, spoken
 from phasegate.engine.policy import Criterion, WaiverLimits
+from phasegate.engine.selection import Selection
 
 
 class Standing(NamedTuple):
@@ -26,10 +28,7 @@ def standing(
     """The waivers of one criterion at `at`; `excused` is the evidence it would excuse."""
     counting: list[Waiver] = []
     notes: list[str] = []
-    barred = {facts.release.registered_by, *facts.release.registered_for}
-    for record in excused:
-        barred |= {record.submitted_by, *record.submitted_for}
-    barred.discard("")
+    barred = involved(facts, excused)
     for waiver in facts.waivers:
         if waiver.criterion != criterion.id or waiver.granted_at > at:
             continue
@@ -42,8 +41,24 @@ def standing(
     return Standing(counting[-1] if counting else None, tuple(counting), tuple(sorted(set(notes))))
 
 
+def excused_by(policy: CompiledPolicy, criterion: str, selection: Selection) -> list[Evidence]:
+    """The evidence that a waiver of this criterion excuses: what the criterion is judged on."""
+    return [selection.shown[kind].evidence for kind in policy.rules[criterion].types if kind in selection.shown]
+
+
+def involved(facts: Facts, excused: Iterable[Evidence]) -> Mapping[str, str]:
+    """Who may not approve a waiver that excuses this evidence, each with what he had to do with it."""
+    found: dict[str, str] = {}
+    for record in excused:
+        told = f"submitted the evidence that it excuses: {record.type}"
+        found |= dict.fromkeys((record.submitted_by, *record.submitted_for), told)
+    found |= dict.fromkeys((facts.release.registered_by, *facts.release.registered_for), "registered the release")
+    found.pop("", None)
+    return found
+
+
 def _refused(
-    waiver: Waiver, criterion: Criterion, limits: WaiverLimits | None, barred: set[str], at: datetime
+    waiver: Waiver, criterion: Criterion, limits: WaiverLimits | None, barred: Container[str], at: datetime
 ) -> str | None:
     if not criterion.waivable:
         return "does not count: this criterion cannot be waived"

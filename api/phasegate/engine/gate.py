@@ -15,7 +15,7 @@ from phasegate.engine.decision import (
     PolicyRef,
     WaiverShown,
 )
-from phasegate.engine.exceptions import NONE_GRANTED, Standing, standing
+from phasegate.engine.exceptions import NONE_GRANTED, Standing, excused_by, standing
 from phasegate.engine.facts import Facts
 from phasegate.engine.inputs import inputs_digest
 from phasegate.engine.instants import in_force, rfc3339
@@ -84,7 +84,7 @@ def _waivers(policy: CompiledPolicy, facts: Facts, selection: Selection, at: dat
             criterion,
             policy.policy.waivers,
             facts,
-            [selection.shown[kind].evidence for kind in policy.rules[criterion.id].types if kind in selection.shown],
+            excused_by(policy, criterion.id, selection),
             at,
         )
         if facts.waivers

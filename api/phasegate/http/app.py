@@ -32,10 +32,12 @@ from phasegate.http import (
     releases,
     roles,
     shapes,
+    signoffs,
     subjects,
     tokens,
     tools,
     trust,
+    waivers,
 )
 from phasegate.http.auth import BearerAuth, anonymous_guard, query_guard, scope_guard
 from phasegate.http.bodies import json_response
@@ -114,6 +116,8 @@ def _routes() -> list[Any]:
             *addressed.HANDLERS,
             *decisions.HANDLERS,
             *records.HANDLERS,
+            *signoffs.HANDLERS,
+            *waivers.HANDLERS,
             *formats.HANDLERS,
             *shapes.HANDLERS,
             *keys.HANDLERS,

@@ -125,9 +125,14 @@ def cursor_key(cursor: str | None) -> str:
     return key
 
 
+def cursor_of(key: str) -> str:
+    """The cursor that stands for a key."""
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
 def page(found: Sequence[T], limit: int, key: Callable[[T], str], show: Callable[[T], Any]) -> dict[str, Any]:
     """A page of at most `limit` items out of `limit + 1` looked up."""
     shown = found[:limit]
     more = len(found) > limit
-    last = base64.urlsafe_b64encode(key(shown[-1]).encode()).decode().rstrip("=") if more else None
+    last = cursor_of(key(shown[-1])) if more else None
     return {"items": [show(item) for item in shown], "next_cursor": last}

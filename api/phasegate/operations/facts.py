@@ -14,7 +14,7 @@ from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.releases import ReleaseRecord
 from phasegate.storage.signoffs import SignOffRecord
 
-_ERASED = "(erased)"
+ERASED = "(erased)"
 """In the place of a waiver's reason: it counts as before, since only evidence stops counting once erased."""
 
 
@@ -45,7 +45,7 @@ def gather(connection: Connection, org: str, release: ReleaseRecord, policy: Com
 def _waivers(connection: Connection, org: str, release: ReleaseRecord) -> tuple[Waiver, ...]:
     return tuple(
         Waiver(
-            each.criterion, each.reason or _ERASED, each.granted_by, each.granted_at, each.expires_at, each.revoked_at
+            each.criterion, each.reason or ERASED, each.granted_by, each.granted_at, each.expires_at, each.revoked_at
         )
         for each in waivers.of_release(connection, org, release.subject, release.version)
     )
@@ -59,10 +59,11 @@ def _signoffs(connection: Connection, org: str, release: ReleaseRecord, at: date
     for each in signoffs.before(connection, org, release.subject, release.bound, release.registered_at):
         if each.withdrawn_at is None or each.withdrawn_at > at:
             prior.setdefault((each.criterion, each.role), each)
-    return tuple(_signoff(each) for each in (*given, *prior.values()))
+    return tuple(as_fact(each) for each in (*given, *prior.values()))
 
 
-def _signoff(record: SignOffRecord) -> SignOff:
+def as_fact(record: SignOffRecord) -> SignOff:
+    """A stored verdict as the engine reads it."""
     return SignOff(
         role=record.role,
         verdict=record.verdict,

@@ -68,24 +68,13 @@ def by_id(connection: Connection, org: str, identifier: str) -> WaiverRecord | N
 
 
 def page(
-    connection: Connection,
-    org: str,
-    after: str,
-    limit: int,
-    *,
-    ends_after: datetime | None = None,
-    ends_by: datetime | None = None,
-    revoked: bool | None = None,
+    connection: Connection, org: str, after: str, limit: int, *, now: datetime, standing: bool
 ) -> list[WaiverRecord]:
-    """Waivers of the org behind the one with id `after`, oldest first; whose end lies after, or at or before, an
-    instant; revoked or not."""
+    """Waivers of the org behind the one with id `after`, oldest first; `standing`: those alone that are neither
+    revoked nor over at `now`."""
     query = _RECORDS.where(_waiver.c.id > after)
-    if ends_after is not None:
-        query = query.where(_waiver.c.expires_at > ends_after)
-    if ends_by is not None:
-        query = query.where(_waiver.c.expires_at <= ends_by)
-    if revoked is not None:
-        query = query.where((_revocation.c.revoked_at.is_not if revoked else _revocation.c.revoked_at.is_)(None))
+    if standing:
+        query = query.where(_waiver.c.expires_at > now, _revocation.c.revoked_at.is_(None))
     return _records(connection, query.order_by(_waiver.c.id).limit(limit), {"org": org})
 
 

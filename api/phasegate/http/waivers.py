@@ -1,0 +1,343 @@
+"""Waivers: grant, list, revoke; ask for one, and decide on it."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from phasegate.engine.instants import parse_instant, parse_length
+from phasegate.errors import Fault, Invalid, nearest
+from phasegate.http.bodies import cursor_key, cursor_of, json_response, page_limit, read_body
+from phasegate.http.documents import json_operation
+from phasegate.http.idempotency import Told, write_once
+from phasegate.http.persons import person
+from phasegate.http.services import Call, actor, services
+from phasegate.operations.releases import found_release
+from phasegate.operations.tokens import may_touch
+from phasegate.operations.waiver_requests import Decided, ask, decide_request
+from phasegate.operations.waivers import NewWaiver, grant, revoke
+from phasegate.operations.waivers_listed import KINDS, SOON, Asked, Listed, State, of_org, of_release, state_of
+from phasegate.storage import waiver_requests as requests
+from phasegate.storage.waiver_requests import RequestRecord
+from phasegate.storage.waivers import WaiverRecord
+
+_Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
+_QUERY = ("state", "within")
+
+
+class WaiverBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An exception for one criterion."""
+
+    criterion: Annotated[str, msgspec.Meta(max_length=128)]
+    reason: _Reason
+    expires_at: str
+    """RFC 3339 with a zone; no further away than the policy allows."""
+
+
+class VerdictBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    verdict: Literal["approve", "reject"]
+    comment: Annotated[str, msgspec.Meta(max_length=4_000)] = ""
+
+
+class WaiverShown(msgspec.Struct, frozen=True):
+    id: str
+    subject: str
+    release: str
+    criterion: str
+    reason: str | None
+    """Null once erased."""
+    granted_by: str
+    granted_at: datetime
+    expires_at: datetime
+    request: str | None
+    """Id of the request that it grants."""
+    revoked_at: datetime | None
+    revoked_by: str | None
+    state: State
+
+
+class WaiverListed(WaiverShown, frozen=True):
+    used: bool
+    """Whether its criterion would not be met without it."""
+
+
+class WaiverList(msgspec.Struct, frozen=True):
+    items: tuple[WaiverListed, ...]
+
+
+class WaiverPage(msgspec.Struct, frozen=True):
+    items: tuple[WaiverListed, ...]
+    next_cursor: str | None
+
+
+class RequestVerdict(msgspec.Struct, frozen=True):
+    verdict: Literal["approve", "reject"]
+    by: str
+    at: datetime
+    comment: str | None
+
+
+class RequestShown(msgspec.Struct, frozen=True):
+    id: str
+    criterion: str
+    reason: str | None
+    requested_by: str
+    requested_for: tuple[str, ...]
+    """The people that a tool asked for."""
+    requested_at: datetime
+    expires_at: datetime
+    verdict: RequestVerdict | None
+    """Null while it waits for one."""
+
+
+class RequestList(msgspec.Struct, frozen=True):
+    items: tuple[RequestShown, ...]
+
+
+class DecidedShown(msgspec.Struct, frozen=True):
+    request: RequestShown
+    waiver: WaiverShown | None
+    """Null where the request was rejected."""
+
+
+@get(
+    "/subjects/{subject:str}/releases/{version:str}/waivers",
+    operation_id="listWaivers",
+    summary="Waivers of a release",
+    opt={"scope": "read", "query": _QUERY},
+)
+async def list_waivers(
+    request: Call,
+    subject: FromPath[str],
+    version: FromPath[str],
+    kind: Annotated[str | None, QueryParameter(name="state")] = None,
+    within: Annotated[str | None, QueryParameter()] = None,
+) -> Response[WaiverList]:
+    """Oldest first. `state`: in-force, used, unused, expiring (`within` a length of time, P14D by default), expired,
+    revoked; all without it."""
+    here, org, asked = services(request), request.auth.org, _asked(kind, within)
+    now = here.clock()
+    found = await here.database.read(
+        lambda connection: of_release(connection, here.policies, org, subject, version, asked, now)
+    )
+    return json_response(WaiverList(tuple(_listed(each) for each in found)))
+
+
+@get(
+    "/waivers",
+    operation_id="listAllWaivers",
+    summary="Waivers of all releases",
+    opt={"scope": "read", "query": (*_QUERY, "cursor", "limit")},
+)
+async def list_all_waivers(
+    request: Call,
+    kind: Annotated[str | None, QueryParameter(name="state")] = None,
+    within: Annotated[str | None, QueryParameter()] = None,
+    cursor: Annotated[str | None, QueryParameter()] = None,
+    limit: Annotated[str | None, QueryParameter()] = None,
+) -> Response[WaiverPage]:
+    """Oldest first, with the same `state` and `within`. A page can hold fewer than `limit` where there are more."""
+    here, token, asked = services(request), request.auth, _asked(kind, within)
+    count, after, now = page_limit(limit), cursor_key(cursor), here.clock()
+
+    def visible(subject: str) -> bool:
+        return may_touch(token, subject)
+
+    found = await here.database.read(
+        lambda connection: of_org(connection, here.policies, token.org, asked, after, count, visible, now)
+    )
+    last = None if found.last is None else cursor_of(found.last)
+    return json_response(WaiverPage(tuple(_listed(each) for each in found.items), last))
+
+
+@post(
+    "/subjects/{subject:str}/releases/{version:str}/waivers",
+    operation_id="grantWaiver",
+    summary="Waive a criterion for a while",
+    opt={"scope": "waivers:write"},
+    operation_class=json_operation(WaiverBody),
+    responses={200: ResponseSpec(WaiverShown, description="The same was granted before and is in force")},
+    status_code=201,
+)
+async def post_waiver(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[WaiverShown]:
+    """By a person who neither registered the release, nor asked for the waiver, nor submitted what it excuses."""
+    here, now = services(request), services(request).clock()
+    wanted = _wanted(await read_body(request, WaiverBody))
+    return await write_once(
+        request,
+        lambda connection: grant(connection, here.policies, person(request), subject, version, wanted, now),
+        lambda granted: Told(201 if granted.created else 200, _shown(granted.record, now)),
+    )
+
+
+@delete(
+    "/subjects/{subject:str}/releases/{version:str}/waivers/{id:str}",
+    operation_id="revokeWaiver",
+    summary="Revoke a waiver",
+    opt={"scope": "waivers:write", "query": ("reason",)},
+    status_code=200,
+)
+async def delete_waiver(
+    request: Call,
+    subject: FromPath[str],
+    version: FromPath[str],
+    id: FromPath[str],  # noqa: A002 - the contract's name
+    reason: Annotated[str | None, QueryParameter()] = None,
+) -> Response[WaiverShown]:
+    """From this instant on it counts for nothing; the record stays. A reason is required."""
+    here, now = services(request), services(request).clock()
+    if reason is None or not 1 <= len(reason) <= 4_000 or "\x00" in reason:
+        told = "is required: 1 to 4000 characters that say why the waiver is revoked"
+        raise Invalid(f"reason {told}", faults=(Fault("reason", told),), code="reason_missing")
+    gone = await here.database.write(
+        lambda connection: revoke(connection, person(request), subject, version, id, reason, now)
+    )
+    return json_response(_shown(gone, now))
+
+
+@post(
+    "/subjects/{subject:str}/releases/{version:str}/waiver-requests",
+    operation_id="requestWaiver",
+    summary="Ask for a waiver",
+    opt={"scope": "read"},
+    operation_class=json_operation(WaiverBody),
+    responses={200: ResponseSpec(RequestShown, description="The same was asked for before and is open")},
+    status_code=201,
+)
+async def post_request(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[RequestShown]:
+    """Whoever may read may ask. Nothing is waived until somebody else approves."""
+    here, now = services(request), services(request).clock()
+    wanted = _wanted(await read_body(request, WaiverBody))
+    return await write_once(
+        request,
+        lambda connection: ask(connection, here.policies, actor(request), subject, version, wanted, now),
+        lambda asked: Told(201 if asked.created else 200, _request(asked.record)),
+    )
+
+
+@get(
+    "/subjects/{subject:str}/releases/{version:str}/waiver-requests",
+    operation_id="listWaiverRequests",
+    summary="What was asked to be waived",
+    opt={"scope": "read"},
+)
+async def list_requests(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[RequestList]:
+    """Oldest first, each with its verdict."""
+    here, org = services(request), request.auth.org
+
+    def work(connection: Any) -> list[RequestRecord]:
+        found_release(connection, org, subject, version)
+        return requests.of_release(connection, org, subject, version)
+
+    found = await here.database.read(work)
+    return json_response(RequestList(tuple(_request(each) for each in found)))
+
+
+@post(
+    "/subjects/{subject:str}/releases/{version:str}/waiver-requests/{id:str}/verdict",
+    operation_id="decideWaiverRequest",
+    summary="Grant what was asked for, or not",
+    opt={"scope": "waivers:write"},
+    operation_class=json_operation(VerdictBody),
+    responses={200: ResponseSpec(DecidedShown, description="The same verdict was given before")},
+    status_code=201,
+)
+async def post_verdict(
+    request: Call,
+    subject: FromPath[str],
+    version: FromPath[str],
+    id: FromPath[str],  # noqa: A002 - the contract's name
+) -> Response[DecidedShown]:
+    """By a person who could grant the waiver himself, and not by whoever asked."""
+    here, now = services(request), services(request).clock()
+    body = await read_body(request, VerdictBody)
+    return await write_once(
+        request,
+        lambda connection: decide_request(
+            connection, here.policies, person(request), subject, version, id, body.verdict, body.comment, now
+        ),
+        lambda decided: Told(201 if decided.created else 200, _decided(decided, now)),
+    )
+
+
+def _wanted(body: WaiverBody) -> NewWaiver:
+    try:
+        ends = parse_instant(body.expires_at)
+    except ValueError as error:
+        raise Invalid(f"expires_at {error}", faults=(Fault("expires_at", str(error)),)) from None
+    return NewWaiver(body.criterion, body.reason, ends)
+
+
+def _asked(state: str | None, within: str | None) -> Asked:
+    kind = next((each for each in KINDS if each == state), None)
+    if state is not None and kind is None:
+        fault = Fault("state", f"must be one of: {', '.join(KINDS)}", suggestion=nearest(state, KINDS))
+        raise Invalid(f"state {fault.message}", faults=(fault,))
+    return Asked(kind, _length(within))
+
+
+def _length(within: str | None) -> timedelta:
+    if within is None:
+        return SOON
+    try:
+        return parse_length(within)
+    except ValueError as error:
+        raise Invalid(f"within {error}", faults=(Fault("within", str(error)),)) from None
+
+
+def _listed(listed: Listed) -> WaiverListed:
+    return WaiverListed(*_values(listed.record), listed.state, listed.used)
+
+
+def _shown(waiver: WaiverRecord, now: datetime) -> WaiverShown:
+    return WaiverShown(*_values(waiver), state_of(waiver, max(now, waiver.revoked_at or now)))
+
+
+def _values(
+    waiver: WaiverRecord,
+) -> tuple[str, str, str, str, str | None, str, datetime, datetime, str | None, datetime | None, str | None]:
+    return (
+        waiver.id,
+        waiver.subject,
+        waiver.release,
+        waiver.criterion,
+        waiver.reason,
+        waiver.granted_by,
+        waiver.granted_at,
+        waiver.expires_at,
+        waiver.request,
+        waiver.revoked_at,
+        waiver.revoked_by,
+    )
+
+
+def _request(record: RequestRecord) -> RequestShown:
+    given = record.verdict
+    return RequestShown(
+        record.id,
+        record.criterion,
+        record.reason,
+        record.requested_by,
+        record.requested_for,
+        record.requested_at,
+        record.expires_at,
+        None if given is None else RequestVerdict(given.verdict, given.given_by, given.given_at, given.comment),
+    )
+
+
+def _decided(decided: Decided, now: datetime) -> DecidedShown:
+    return DecidedShown(_request(decided.request), None if decided.waiver is None else _shown(decided.waiver, now))
+
+
+HANDLERS = [
+    list_waivers,
+    list_all_waivers,
+    post_waiver,
+    delete_waiver,
+    post_request,
+    list_requests,
+    post_verdict,
+]
