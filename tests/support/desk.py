@@ -67,7 +67,9 @@ class Desk(NamedTuple):
 
 
 def desk(world: World, subject: str = "model-x", **changes: Any) -> Desk:
-    """Made anew in an org; `changes`: of the sign-off that the policy asks for."""
+    """Made anew in an org, a minute ago; `changes`: of the sign-off that the policy asks for."""
+    now = world.clock()
+    world.clock.forward(minutes=-1)
     world.publish(countersigned(**changes))
     world.subject(subject, policy="countersigned@^1")
     path = world.release(subject)
@@ -76,4 +78,5 @@ def desk(world: World, subject: str = "model-x", **changes: Any) -> Desk:
     lee = world.person("lee", "read", "waivers:write")
     world.role("mia", "model-owner")
     world.role("ben", "business-owner", team="risk")
+    world.clock.now = now
     return Desk(world, subject, path, mia, ben, lee)
