@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from phasegate.operations.tokens import SCOPES
+from phasegate.operations.tokens import SCOPES, hashed, new_secret
+from phasegate.storage.tokens import TokenRecord, insert_token
 from tests.support.clock import START
 from tests.support.policies import countersigned, document, metrics, report
 from tests.support.problems import problem
@@ -100,7 +101,7 @@ class TestSigning:
         problem(at.send(at.ben, "business-owner", covers=at.covers("model-owner")), 409, "stale")
 
     def test_a_role_that_stands_in_more_than_one_criterion(self, at: Desk) -> None:
-        rita = at.world.person("rita", "signoffs:write")
+        rita = at.world.own("rita", "signoffs:write")
         at.world.role("rita", "risk-officer")
         body = problem(at.send(rita, "risk-officer"), 409, "ambiguous_role", path="criterion")
         assert "risk-review, second-look" in body["detail"]
@@ -128,7 +129,7 @@ class TestSigning:
 
     def test_a_release_that_asks_for_none(self, world: World) -> None:
         path = world.release()
-        token = world.person("mia", "signoffs:write")
+        token = world.own("mia", "signoffs:write")
         body = {"role": "model-owner", "verdict": "approve", "acknowledged": []}
         problem(world.post(f"{path}/signoffs", body, token=token), 422, "unknown_role")
         assert world.get(f"{path}/signoffs").json() == {"items": [], "wanted": []}
@@ -145,30 +146,40 @@ class TestWhoMayNot:
         assert body["detail"] == ("ben does not hold the role model-owner for model-x (team risk); who does: mia")
         problem(at.send(at.ben, "model-owner", "reject"), 403, "role_not_held")
 
-    def test_a_role_held_for_another_team_or_subject_or_no_longer_or_not_yet(self, at: Desk) -> None:
+    def test_a_role_held_for_another_team_or_subject_or_no_longer(self, at: Desk) -> None:
         world = at.world
-        token = world.person("eve", "signoffs:write")
+        token = world.own("eve", "signoffs:write")
         world.role("eve", "model-owner", team="other")
         world.role("eve", "model-owner", subject="model-y")
-        world.role("eve", "model-owner", expires_at=world.clock())
+        world.role("eve", "model-owner", expires_at="2027-03-05T13:00:00Z")
+        world.clock.forward(hours=1)
         problem(at.send(token, "model-owner"), 403, "role_not_held")
-        world.role("eve", "model-owner", subject="model-x", expires_at=world.clock() + timedelta(microseconds=1))
+        world.clock.forward(microseconds=-1)
         at.sign(token, "model-owner")
 
     def test_losing_the_role_later_voids_nothing(self, at: Desk) -> None:
-        grant = at.world.role("mia", "model-owner", subject="model-x")
         at.both()
-        from phasegate.storage import roles
-
+        grant = at.world.role("mia", "model-owner")
         at.world.clock.forward(hours=1)
-        for each in at.world.write(lambda c: roles.held(c, at.world.org, "mia", at.world.clock())):
-            at.world.write(lambda c, id=each.id: roles.end(c, at.world.org, id, "operator", at.world.clock()))
-        assert grant.id
+        assert at.world.call("DELETE", f"/v1/people/mia/roles/{grant}").status_code in (200, 204)
         assert at.world.decision(at.path)["outcome"] == "go"
         problem(at.send(at.mia, "model-owner", comment="again"), 403, "role_not_held")
+        ((recorded,),) = at.world.sql.rows(
+            "SELECT role_grant FROM signoff WHERE given_by = 'mia' AND org = :o", o=at.world.org
+        )
+        assert recorded == grant
+
+    def test_a_token_that_somebody_made_for_a_person(self, at: Desk) -> None:
+        """None can be made any more; one from before signs nothing."""
+        secret, now = new_secret(), at.world.clock()
+        scopes, everything = frozenset({"signoffs:write"}), ("*",)
+        made = TokenRecord(at.world.org, TOKEN, "t", "mia", "person", scopes, everything, False, now, None, None)
+        at.world.write(lambda connection: insert_token(connection, made, hashed(secret), "operator"))
+        told = problem(at.send(secret, "model-owner"), 403, "not_his_own")["detail"]
+        assert "an enrolment code" in told
 
     def test_whoever_submitted_covered_evidence(self, at: Desk) -> None:
-        own = at.world.person("mia", "evidence:write")
+        own = at.world.own("mia", "evidence:write")
         at.world.post(f"{at.path}/evidence", {"type": "unit-tests", "data": report(5)}, token=own)
         body = problem(at.send(at.mia, "model-owner"), 403, "duties_not_separate")
         assert "mia submitted covered evidence: unit-tests" in body["detail"]
@@ -176,12 +187,25 @@ class TestWhoMayNot:
         assert at.wanted("model-owner")["barred"] == [
             {"person": "mia", "because": "mia submitted covered evidence: unit-tests"}
         ]
-        at.world.role("zoe", "model-owner")
+        at.world.role(at.world.person("zoe"), "model-owner")
         body = problem(at.send(at.mia, "model-owner"), 403, "duties_not_separate")
         assert body["detail"].endswith("ask another model-owner: zoe")
 
+    def test_whoever_a_tool_submitted_or_registered_for(self, at: Desk) -> None:
+        world = at.world
+        tool = world.tool("ci", "mia", "evidence:write", "releases:write")
+        assert world.post(f"{at.path}/evidence", {"type": "unit-tests", "data": report(5)}, token=tool).is_success
+        told = problem(at.send(at.mia, "model-owner"), 403, "duties_not_separate")["detail"]
+        assert "mia submitted covered evidence: unit-tests" in told
+        body = {"version": "2.0.0", "artifacts": [{"name": "f", "sha256": B}]}
+        assert world.post(f"/v1/subjects/{at.subject}/releases", body, token=tool).status_code == 201
+        later = at._replace(path=f"/v1/subjects/{at.subject}/releases/2.0.0")
+        told = problem(later.send(at.mia, "model-owner"), 403, "duties_not_separate")["detail"]
+        assert "mia registered the release" in told
+        later.sign(at.ben, "business-owner")
+
     def test_but_not_whoever_submitted_what_is_not_covered(self, at: Desk) -> None:
-        own = at.world.person("mia", "evidence:write")
+        own = at.world.own("mia", "evidence:write")
         answer = at.world.post(
             f"/v1/subjects/{at.subject}/evidence", {"type": "change-ticket", "data": {"approved": True}}, token=own
         )
@@ -189,7 +213,7 @@ class TestWhoMayNot:
         at.sign(at.mia, "model-owner")
 
     def test_whoever_registered_the_release(self, at: Desk) -> None:
-        own = at.world.person("mia", "subjects:write")
+        own = at.world.own("mia", "subjects:write")
         body = {"version": "2.0.0", "artifacts": [{"name": "file-0", "sha256": A}]}
         assert at.world.post(f"/v1/subjects/{at.subject}/releases", body, token=own).status_code == 201
         later = at._replace(path=f"/v1/subjects/{at.subject}/releases/2.0.0")
@@ -198,7 +222,7 @@ class TestWhoMayNot:
         later.sign(at.mia, "model-owner", "reject")
 
     def test_a_rejection_needs_no_separation_of_duties(self, at: Desk) -> None:
-        own = at.world.person("mia", "evidence:write")
+        own = at.world.own("mia", "evidence:write")
         at.world.post(f"{at.path}/evidence", {"type": "unit-tests", "data": report(5)}, token=own)
         at.sign(at.mia, "model-owner", "reject", comment="I know better")
         assert at.review()["status"] == "fail"
@@ -210,7 +234,7 @@ class TestWhoMayNot:
         assert "each role needs a person of its own; ask another business-owner: ben" in body["detail"]
 
     def test_another_channel_and_a_second_factor(self, at: Desk) -> None:
-        rita = at.world.person("rita", "signoffs:write")
+        rita = at.world.own("rita", "signoffs:write")
         at.world.role("rita", "risk-officer")
         body = problem(at.send(rita, "risk-officer", criterion="risk-review"), 403, "other_channel")
         assert "given through api; the policy asks for web" in body["detail"]
@@ -270,7 +294,7 @@ class TestWithdrawal:
     def test_by_others(self, at: Desk) -> None:
         first, _ = at.both()
         problem(at.withdraw(at.ben, first["id"]), 403, "not_yours")
-        boss = at.world.person("ada", "signoffs:write", "admin")
+        boss = at.world.own("ada", "signoffs:write", "admin")
         assert at.withdraw(boss, first["id"]).status_code == 200
 
     def test_a_tool_never_takes_back_a_rejection(self, at: Desk) -> None:

@@ -123,13 +123,15 @@ class TestGranting:
     def test_as_long_as_the_policy_allows_and_no_longer(self, at: Counter) -> None:
         at.grant(ends=START + timedelta(days=30))
         told = problem(at.send(ends=START + timedelta(days=31)), 422)["detail"]
-        assert told == "expires_at is too far away: the policy allows at most 30 days ahead, which is 2027-04-04T12:00:00Z"
+        assert (
+            told == "expires_at is too far away: the policy allows at most 30 days ahead, which is 2027-04-04T12:00:00Z"
+        )
 
     def test_a_policy_without_waivers(self, world: World) -> None:
         world.publish(simple("strict"))
         path = world.release(world.subject(policy="strict@^1"))
         body = {"criterion": "tests-pass", "reason": REASON, "expires_at": rfc3339(END)}
-        problem(world.post(f"{path}/waivers", body, token=world.person("lee", "waivers:write")), 422, "not_waivable")
+        problem(world.post(f"{path}/waivers", body, token=world.own("lee", "waivers:write")), 422, "not_waivable")
 
 
 class TestWhoMayNot:
@@ -138,7 +140,7 @@ class TestWhoMayNot:
         assert "only a person grants a waiver" in told
 
     def test_whoever_registered_the_release(self, at: Counter) -> None:
-        own = at.world.person("lee", *SCOPES)
+        own = at.world.own("lee", *SCOPES)
         body = {"version": "2.0.0", "artifacts": [{"name": "f", "sha256": B}]}
         at.world.post(f"/v1/subjects/{at.at.subject}/releases", body, token=own)
         at.path = f"/v1/subjects/{at.at.subject}/releases/2.0.0"
@@ -146,12 +148,18 @@ class TestWhoMayNot:
         assert told.startswith("lee registered the release; who grants a waiver must have had no hand in it")
 
     def test_whoever_submitted_what_it_excuses(self, at: Counter) -> None:
-        own = at.world.person("lee", "evidence:write")
+        own = at.world.own("lee", "evidence:write")
         at.world.clock.forward(minutes=1)
         at.world.post(f"{at.path}/evidence", {"type": "unit-tests", "data": report(0, failed=2)}, token=own)
         told = problem(at.send(), 403, "duties_not_separate")["detail"]
         assert "lee submitted the evidence that it excuses: unit-tests" in told
         at.grant(criterion="good-enough")
+
+    def test_whoever_a_tool_submitted_it_for(self, at: Counter) -> None:
+        tool = at.world.tool("ci", "lee", "evidence:write")
+        at.world.clock.forward(minutes=1)
+        at.world.post(f"{at.path}/evidence", {"type": "unit-tests", "data": report(0, failed=2)}, token=tool)
+        problem(at.send(), 403, "duties_not_separate")
 
     def test_whoever_asked_for_it(self, at: Counter) -> None:
         assert at.ask(at.at.lee).status_code == 201
@@ -245,14 +253,9 @@ class TestRequests:
         assert at.decide(at.at.lee, request, "reject").status_code == 201
 
     def test_nor_what_a_tool_of_his_asked_for(self, at: Counter) -> None:
-        from phasegate.storage import tools
-
-        tool = at.world.token("read")
-        name = at.world.get("/v1/me", token=tool.secret).json()["principal"]["id"]
-        made = tools.ToolRecord(name, 1, "lee", "", at.world.clock())
-        at.world.write(lambda connection: tools.save(connection, at.world.org, made, "operator"))
-        asked = at.ask(tool.secret).json()
-        assert (asked["requested_by"], asked["requested_for"]) == (name, ["lee"])
+        tool = at.world.tool("ci", "lee", "read")
+        asked = at.ask(tool).json()
+        assert (asked["requested_by"], asked["requested_for"]) == ("ci", ["lee"])
         problem(at.decide(at.at.lee, asked["id"]), 403, "duties_not_separate")
         problem(at.send(), 403, "duties_not_separate")
 

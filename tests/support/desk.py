@@ -74,8 +74,8 @@ def desk(world: World, subject: str = "model-x", **changes: Any) -> Desk:
     world.subject(subject, policy="countersigned@^1")
     path = world.release(subject)
     world.cleared(path)
-    mia, ben = (world.person(name, "read", "signoffs:write") for name in ("mia", "ben"))
-    lee = world.person("lee", "read", "waivers:write")
+    mia, ben = (world.own(name, "read", "signoffs:write") for name in ("mia", "ben"))
+    lee = world.own("lee", "read", "waivers:write")
     world.role("mia", "model-owner")
     world.role("ben", "business-owner", team="risk")
     world.clock.now = now

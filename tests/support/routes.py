@@ -1,5 +1,6 @@
 """Every route of the API, found in the application itself, so that none can be forgotten."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ from litestar.routes import HTTPRoute
 
 from phasegate.http.app import create_app
 from phasegate.settings import Settings
-from tests.support.policies import as_json, document, report
+from tests.support.policies import as_json, countersigned, document, report
 from tests.support.world import A, World
 
 SERVED = ("/v1", "/health", "/schema")
@@ -57,7 +58,8 @@ NAMED = [route for route in ROUTES if "{" in route.path]
 """Those that name something."""
 
 
-QUERIES = {"/v1/policies/{name}/diff": "?from=1.0.0&to=1.0.0"}
+_RELEASE = "/v1/subjects/{subject}/releases/{version}"
+QUERIES = {"/v1/policies/{name}/diff": "?from=1.0.0&to=1.0.0", f"{_RELEASE}/waivers/{{id}}": "?reason=mended"}
 """What paths require beside names."""
 
 
@@ -80,6 +82,8 @@ class Things(NamedTuple):
     tool: str = "ci"
     role: str = ""
     token: str = ""
+    beside: Mapping[str, str] = {}
+    """Ids of what belongs to a release, by the kind that its path names."""
 
     def fill(self, path: str) -> str:
         """The path of a route with these names; `version` is a policy's where a policy is named. With the
@@ -94,13 +98,16 @@ class Things(NamedTuple):
             "/v1/tokens": self.token,
         }
         found = next((each for part, each in of_kind.items() if part in path and each), self.id)
+        found = next((each for kind, each in self.beside.items() if f"/{kind}/{{id}}" in path), found)
         return path.format(**(self._asdict() | {"version": version, "id": found})) + query
 
 
 def things(world: World, subject: str | None = None) -> Things:
     """A policy, a subject, a release and a JUnit file as evidence; a person with a role, a tool and its token; a public
-    key and a rule of trust."""
-    subject = world.subject(subject)
+    key and a rule of trust; a sign-off, a waiver and a request for one."""
+    world.publish()
+    world.publish(countersigned())
+    subject = world.subject(subject, policy="countersigned@^1")
     path = world.release(subject)
     raw = b'<testsuite name="s" tests="1"><testcase classname="t" name="n"/></testsuite>'
     answer = world.post(f"{path}/evidence?type=unit-tests", raw, headers={"Content-Type": "application/xml"})
@@ -120,9 +127,35 @@ def things(world: World, subject: str | None = None) -> Things:
         rule=world.post("/v1/trust", BODIES["addTrust"]).json()["id"],
         role=role,
         token=world.post("/v1/tokens", {"name": "ci", "principal": "ci", "scopes": ["read"]}).json()["id"],
+        beside=_beside(world, path),
     )
 
 
+def _beside(world: World, path: str) -> dict[str, str]:
+    """A sign-off, a waiver and a request for one, each by whoever may."""
+    world.person(SIGNER)
+    world.role(SIGNER, "business-owner")
+    given = {kind: world.own(who, "read", scope) for kind, (who, scope) in _GIVEN.items()}
+    bodies = {
+        "signoffs": {"role": "business-owner", "verdict": "reject"},
+        "waivers": _WAIVER,
+        "waiver-requests": {**_WAIVER, "criterion": "good-enough"},
+    }
+    made = {kind: world.post(f"{path}/{kind}", body, token=given[kind]) for kind, body in bodies.items()}
+    assert [answer.status_code for answer in made.values()] == [201] * 3
+    return {kind: str(answer.json()["id"]) for kind, answer in made.items()}
+
+
+SIGNER = "sam"
+"""A person who signs and waives."""
+PERSONAL = {"signOff", "withdrawSignOff", "grantWaiver", "decideWaiverRequest"}
+"""What a person does himself."""
+_GIVEN = {
+    "signoffs": (SIGNER, "signoffs:write"),
+    "waivers": ("wim", "waivers:write"),
+    "waiver-requests": ("ria", "read"),
+}
+_WAIVER = {"criterion": "tests-pass", "reason": "for once", "expires_at": "2027-03-08T00:00:00Z"}
 PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEANxw/0ShFXFH46UFtq1ZZZvV3zAkPVkrNjUi26v8B89s=
 -----END PUBLIC KEY-----
@@ -147,6 +180,11 @@ BODIES: dict[str, Any] = {
         "match": {"identity": "https://ci.example/job"},
         "subjects": ["*"],
     },
+    "signOff": {"role": "business-owner", "verdict": "reject"},
+    "withdrawSignOff": {"reason": "a mistake"},
+    "grantWaiver": _WAIVER,
+    "requestWaiver": _WAIVER,
+    "decideWaiverRequest": {"verdict": "approve"},
     "putPerson": {"display_name": "Dana"},
     "invitePerson": {"scopes": ["read"]},
     "grantRole": {"role": "compliance", "reason": "asked for"},
@@ -163,7 +201,16 @@ BODIES: dict[str, Any] = {
 }
 """A valid body for each operation that reads one."""
 READING = [route for route in ROUTES if route.operation in BODIES]
-WITHOUT_BODY = {"launchRelease", "recordDecision", "askGate", "removeTrust", "endRole", "rotateToken", "revokeToken"}
+WITHOUT_BODY = {
+    "launchRelease",
+    "recordDecision",
+    "askGate",
+    "removeTrust",
+    "endRole",
+    "rotateToken",
+    "revokeToken",
+    "revokeWaiver",
+}
 """Writes that need none."""
 
 

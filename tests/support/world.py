@@ -8,14 +8,10 @@ from uuid import uuid4
 
 import httpx
 from sqlalchemy import Connection
-from uuid_utils.compat import uuid7
 
-from phasegate.operations.tokens import DEFAULT_LIFE, SCOPES, NewToken, add, create, hashed, new_secret, revoke
-from phasegate.storage import roles, tokens
+from phasegate.operations.tokens import SCOPES, NewToken, add, create, new_secret, revoke
 from phasegate.storage.audit import Actor
 from phasegate.storage.database import Database
-from phasegate.storage.roles import RoleGrant
-from phasegate.storage.tokens import TokenRecord
 from tests.support.clock import Clock
 from tests.support.databases import Sql
 from tests.support.policies import Document, as_json, document, metrics, report
@@ -75,37 +71,6 @@ class World:
 
         made: Made = self._execute(work)
         return made
-
-    def person(self, name: str, *scopes: str) -> str:
-        """The secret of a person's own token."""
-        secret, now = new_secret(), self.clock()
-        made = TokenRecord(
-            self.org,
-            str(uuid7()),
-            name,
-            name,
-            "person",
-            frozenset(scopes),
-            ("*",),
-            False,
-            now,
-            now + DEFAULT_LIFE,
-            None,
-        )
-
-        def work(connection: Connection) -> None:
-            tokens.ensure_principal(connection, self.org, name, "person", now)
-            tokens.insert_token(connection, made, hashed(secret), name)
-
-        self.write(work)
-        return secret
-
-    def role(self, person: str, role: str, **more: Any) -> RoleGrant:
-        """Give a person a role, in the whole org unless `team=` or `subject=` say otherwise."""
-        scope = {"team": None, "subject": None, "expires_at": None} | more
-        grant = RoleGrant(str(uuid7()), person, role, granted_at=self.clock(), granted_by="operator", **scope)
-        self.write(lambda connection: roles.insert(connection, self.org, grant))
-        return grant
 
     def write(self, work: Callable[[Connection], Any]) -> Any:
         """Run a piece of work in a transaction of the server's own."""
@@ -187,6 +152,17 @@ class World:
         answer = self.post(f"/v1/people/{person}/roles", {"role": role, "reason": "asked for"} | limits)
         assert answer.status_code in (200, 201), answer.text
         return str(answer.json()["id"])
+
+    def own(self, person: str, *scopes: str, subjects: tuple[str, ...] = ("*",)) -> str:
+        """The secret of a token of a person's own, who is created if need be."""
+        return self.enrolled(self.person(person), *scopes, subjects=list(subjects)).secret
+
+    def tool(self, name: str, owner: str, *scopes: str) -> str:
+        """The secret of a token of a tool that acts for a person."""
+        assert self.put(f"/v1/tools/{name}", {"owner": owner, "title": ""}).is_success
+        answer = self.post("/v1/tokens", {"name": name, "principal": name, "scopes": scopes})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["secret"])
 
     def enrolled(self, person: str, *scopes: str, **more: Any) -> Made:
         """A token of the person's own, as he gets it for a code."""

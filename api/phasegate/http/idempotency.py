@@ -1,6 +1,7 @@
 """`Idempotency-Key`: a call that is sent again, since its answer got lost, records nothing twice.
 
-The answer is stored in the transaction of what it tells, so that either both are there or neither.
+The answer is stored in the transaction of what it tells, so that either both are there or neither. A call whose
+answer holds a secret refuses keys instead: `bodies.refuse_idempotency_key`.
 """
 
 from collections.abc import Callable
@@ -66,10 +67,3 @@ async def write_once(request: Call, work: Callable[[Connection], T], tell: Calla
 
     answer = await here.database.write(keyed)
     return encoded_response(answer.body, answer.status)
-
-
-def refuse_key(request: Call) -> None:
-    """For calls whose answer holds a secret, which is shown once and never kept. Raises `Malformed`."""
-    if _HEADER in request.headers:
-        told = "an answer that holds a secret is never kept: send this call without Idempotency-Key"
-        raise Malformed(told, code="key_refused")

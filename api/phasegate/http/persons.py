@@ -8,4 +8,4 @@ from phasegate.operations.tokens import holds
 def person(request: Call) -> Person:
     """Who calls. Whether it is a person at all, the operation asks."""
     token = request.auth
-    return Person(actor(request), token.kind, admin=holds(token, "admin"))
+    return Person(actor(request), token.kind, assurance=token.assurance, admin=holds(token, "admin"))

@@ -1,6 +1,6 @@
 """Waivers: grant, list, revoke; ask for one, and decide on it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -8,9 +8,9 @@ from litestar import Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from phasegate.engine.instants import parse_instant, parse_length
+from phasegate.engine.instants import parse_instant
 from phasegate.errors import Fault, Invalid, nearest
-from phasegate.http.bodies import cursor_key, cursor_of, json_response, page_limit, read_body
+from phasegate.http.bodies import cursor_key, cursor_of, json_response, length, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
 from phasegate.http.persons import person
@@ -276,16 +276,7 @@ def _asked(state: str | None, within: str | None) -> Asked:
     if state is not None and kind is None:
         fault = Fault("state", f"must be one of: {', '.join(KINDS)}", suggestion=nearest(state, KINDS))
         raise Invalid(f"state {fault.message}", faults=(fault,))
-    return Asked(kind, _length(within))
-
-
-def _length(within: str | None) -> timedelta:
-    if within is None:
-        return SOON
-    try:
-        return parse_length(within)
-    except ValueError as error:
-        raise Invalid(f"within {error}", faults=(Fault("within", str(error)),)) from None
+    return Asked(kind, SOON if within is None else length(within, "within"))
 
 
 def _listed(listed: Listed) -> WaiverListed:

@@ -14,7 +14,7 @@ class Person(NamedTuple):
     """Of the principal: `person`, `tool` or `service`."""
     via: str = "api"
     assurance: str = "enrolled"
-    """`oidc`, `enrolled` or `chat`."""
+    """`oidc`, `enrolled` or `chat`; empty for a token that somebody else made for a person."""
     mfa: bool = False
     admin: bool = False
 
@@ -28,3 +28,6 @@ def require_person(caller: Person, deed: str) -> None:
     if caller.kind != "person":
         told = f"{caller.id} is a {caller.kind}; only a person {deed}, with a token of his own"
         raise Forbidden(told, code="not_a_person")
+    if not caller.assurance:
+        told = f"this token was made for {caller.id} by somebody else; whoever {deed} does so with a token of his own"
+        raise Forbidden(f"{told}: log in, or ask an administrator for an enrolment code", code="not_his_own")

@@ -56,9 +56,9 @@ def sign(
     Raises `Forbidden` (no person, role not held, duties not separate, another channel), `Conflict` (`stale`,
     `ambiguous_role`) or `Invalid` (an acknowledgement lacks, a name is unknown), each with what to do.
     """
-    require_person(caller, "signs off")
     org = caller.actor.org
     release = found_release(connection, org, subject, version)
+    require_person(caller, "signs off")
     hold(connection, org, release)
     earlier = stored.of_bound(connection, org, subject, release.bound)
     at = not_before(now, (each.given_at for each in earlier))
@@ -103,7 +103,16 @@ def sign(
     stored.insert(connection, org, new)
     raise_counter(connection, org, subject, release.bound)
     after = {"criterion": new.criterion, "role": new.role, "verdict": new.verdict, "covers": covers}
-    record(connection, caller.actor, at, "signoff.recorded", ("signoff", new.id), after=after)
+    record(
+        connection,
+        caller.actor,
+        at,
+        "signoff.recorded",
+        ("signoff", new.id),
+        after=after,
+        subject=subject,
+        release=version,
+    )
     return Signed(new, Verdict(as_fact(new), "in-force", None), True)
 
 
@@ -139,7 +148,16 @@ def withdraw(
         # Releases with other artifacts tell of it, too.
         raise_counter(connection, org, subject, "")
         raise_counter(connection, org, subject, release.bound)
-        record(connection, caller.actor, at, "signoff.withdrawn", ("signoff", found.id), after={"withdrawn_at": at})
+        record(
+            connection,
+            caller.actor,
+            at,
+            "signoff.withdrawn",
+            ("signoff", found.id),
+            after={"withdrawn_at": at},
+            subject=subject,
+            release=version,
+        )
     gone = stored.by_id(connection, org, identifier)
     assert gone is not None
     return Signed(gone, standing(connection, policies, org, release, at).verdict_of(as_fact(gone)), False)

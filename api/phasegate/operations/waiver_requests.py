@@ -66,7 +66,16 @@ def ask(
     )
     stored.insert(connection, actor.org, new)
     after = {"criterion": new.criterion, "expires_at": rfc3339(new.expires_at)}
-    record(connection, actor, now, "waiver.wanted", ("waiver_request", new.id), after=after)
+    record(
+        connection,
+        actor,
+        now,
+        "waiver.wanted",
+        ("waiver_request", new.id),
+        after=after,
+        subject=subject,
+        release=version,
+    )
     return Asked(new, True)
 
 
@@ -85,9 +94,9 @@ def decide_request(
 
     Raises `NotFound`, `Conflict` where another verdict stands, and what granting a waiver raises.
     """
-    require_person(caller, "decides on a waiver")
     org = caller.actor.org
     release = found_release(connection, org, subject, version)
+    require_person(caller, "decides on a waiver")
     hold(connection, org, release)
     request = stored.by_id(connection, org, identifier)
     if request is None or (request.subject, request.release) != (subject, version):
@@ -107,7 +116,16 @@ def decide_request(
     stored.decide(connection, org, request, str(uuid7()), given)
     raise_counter(connection, org, subject, release.bound)
     target = ("waiver_request", request.id)
-    record(connection, caller.actor, at, "waiver.decided", target, after={"verdict": verdict})
+    record(
+        connection,
+        caller.actor,
+        at,
+        "waiver.decided",
+        target,
+        after={"verdict": verdict},
+        subject=subject,
+        release=version,
+    )
     decided = stored.by_id(connection, org, identifier)
     assert decided is not None
     return Decided(decided, waiver, True)

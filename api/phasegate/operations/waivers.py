@@ -48,9 +48,9 @@ def grant(
     Raises `Forbidden` (no person, or one with a hand in it) or `Invalid` (unknown or unwaivable criterion, no
     reason, no end or one too far away), each with what to do.
     """
-    require_person(caller, "grants a waiver")
     org = caller.actor.org
     release = found_release(connection, org, subject, version)
+    require_person(caller, "grants a waiver")
     hold(connection, org, release)
     for each in stored.of_release(connection, org, subject, version):
         again = NewWaiver(each.criterion, each.reason or "", each.expires_at) == wanted
@@ -87,7 +87,16 @@ def granted(
     stored.insert(connection, org, new)
     raise_counter(connection, org, release.subject, release.bound)
     after = {"criterion": new.criterion, "expires_at": rfc3339(new.expires_at), "request": request}
-    record(connection, caller.actor, now, "waiver.granted", ("waiver", new.id), after=after)
+    record(
+        connection,
+        caller.actor,
+        now,
+        "waiver.granted",
+        ("waiver", new.id),
+        after=after,
+        subject=release.subject,
+        release=release.version,
+    )
     return new
 
 
@@ -142,7 +151,16 @@ def revoke(
     at = not_before(now, (found.granted_at,))
     if stored.revoke(connection, org, found, str(uuid7()), reason, caller.id, at):
         raise_counter(connection, org, subject, release.bound)
-        record(connection, caller.actor, at, "waiver.revoked", ("waiver", found.id), after={"revoked_at": at})
+        record(
+            connection,
+            caller.actor,
+            at,
+            "waiver.revoked",
+            ("waiver", found.id),
+            after={"revoked_at": at},
+            subject=subject,
+            release=version,
+        )
     gone = stored.by_id(connection, org, identifier)
     assert gone is not None
     return gone
