@@ -7,9 +7,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from phasegate.engine.covered import Covered
 from phasegate.engine.decision import Decision, SignOffShown, encode
 from phasegate.engine.facts import Facts, SignOff
 from phasegate.engine.policy import Criterion
+from phasegate.engine.selection import select
 from tests.engine.laws import asked, before_the_gate, signed_cases, without
 from tests.engine.strategies import Case, bounded, digest_of, good_record, sign_offs, signing
 from tests.engine.strategies_narrow import contested_cases
@@ -140,3 +142,25 @@ def test_nobody_approves_what_he_had_a_hand_in(case: Case) -> None:
         assert not involved & {by for _, by in approvals}
         if criterion.signoff and criterion.signoff.distinct_persons:
             assert len({by for _, by in approvals}) == len(approvals)
+
+
+@bounded(60)
+@given(signed_cases)
+def test_what_a_sign_off_says_of_what_it_covers_is_what_stood_then(case: Case) -> None:
+    """A sign-off that names the records it was given for counts exactly as one that leaves them to be found."""
+    compiled, shown_records = case.compiled(), case.facts.evidence
+    # Where records are stored, one digest is one record.
+    assume(len({record.digest for record in shown_records}) == len(shown_records))
+    named = []
+    for signoff in case.facts.signoffs:
+        asking = [
+            c for c in signing(case.policy) if c.id in (signoff.criterion, *compiled.asking.get(signoff.role, ()))
+        ]
+        about = [c for c in asking if signoff.criterion in (None, c.id)]
+        if len(about) == 1:
+            then = Covered(compiled, case.facts, select(compiled, case.facts, signoff.at), about[0].id, signoff.at)
+            named.append(replace(signoff, covered=then.digests))
+        else:
+            named.append(signoff)
+    decision = asked(case, facts=with_sign_offs(case.facts, *named))
+    assert without(decision, "inputs_digest") == without(asked(case), "inputs_digest")

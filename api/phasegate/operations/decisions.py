@@ -15,7 +15,7 @@ from phasegate.engine.gate import decide
 from phasegate.engine.instants import parse_instant, rfc3339
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, NotFound
-from phasegate.operations.facts import gather
+from phasegate.operations.facts import gather, latest
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_release, found_subject
 from phasegate.storage import launches, releases
@@ -36,6 +36,9 @@ class Answer(NamedTuple):
     body: bytes
     tag: str
     """Made of the facts, the policy, `valid_until` and what was asked, so that none survives a lapse."""
+    settled: bool
+    """Whether nothing is recorded with a later instant, which would count once the clock got there: always so where
+    all servers' clocks agree."""
 
 
 class Basis(NamedTuple):
@@ -83,6 +86,8 @@ class Decisions:
             return _Kept(pin, now, None if until is None else parse_instant(until), answer)
 
         kept = await self._database.read(work)
+        if not kept.answer.settled:
+            return kept.answer
         self._kept[key] = kept
         self._kept.move_to_end(key)
         while len(self._kept) > _KEPT:
@@ -135,9 +140,11 @@ class Decisions:
         policy = self._policies.get(connection, org, release.policy, release.policy_version)
         facts = gather(connection, org, release, policy, at)
         decision = decide(policy, facts, gate, at)
-        asked = (org, release.subject, release.version, gate, *pin, policy.digest, decision.valid_until)
+        settled = at >= latest(facts)
+        moment = "" if settled else decision.evaluated_at
+        asked = (org, release.subject, release.version, gate, *pin, policy.digest, decision.valid_until, moment)
         tag = sha256(repr(asked).encode()).hexdigest()[:32]
-        return Basis(Answer(decision, encode(decision), tag), policy, facts)
+        return Basis(Answer(decision, encode(decision), tag, settled), policy, facts)
 
     async def maturity(
         self, org: str, subject: str, clock: Clock

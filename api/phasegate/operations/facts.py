@@ -42,6 +42,15 @@ def gather(connection: Connection, org: str, release: ReleaseRecord, policy: Com
     )
 
 
+def latest(facts: Facts) -> datetime:
+    """The latest instant at which any of these facts was received, a revocation or a withdrawal being one, too."""
+    moments = [facts.release.registered_at]
+    moments += [each.revoked_at or each.received_at for each in facts.evidence]
+    moments += [each.revoked_at or each.granted_at for each in facts.waivers]
+    moments += [each.withdrawn_at or each.at for each in facts.signoffs]
+    return max(moments)
+
+
 def _waivers(connection: Connection, org: str, release: ReleaseRecord) -> tuple[Waiver, ...]:
     return tuple(
         Waiver(

@@ -1,0 +1,121 @@
+"""Signing and waiving while others do the same: a real server, real time."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from phasegate.engine.instants import rfc3339
+from tests.support.clock import Clock
+from tests.support.loopback import Loopback
+from tests.support.policies import report
+from tests.support.signing import Desk, desk
+from tests.support.world import World
+
+
+class Now(Clock):
+    """The server's clock, which nobody moves."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+    def forward(self, **_length: float) -> datetime:
+        return self()
+
+
+class Posted(NamedTuple):
+    """One of several calls made at once."""
+
+    token: str
+    path: str
+    body: Any
+    key: str = ""
+
+
+@pytest.fixture
+def at(loopback_server: Loopback) -> Iterator[Desk]:
+    url = loopback_server.app.state.services.settings.database
+    with httpx.Client(base_url=loopback_server.url, timeout=30) as http:
+        world = World(http, loopback_server.execute, Now(), url)
+        yield desk(world)
+
+
+def together(at: Desk, calls: list[Posted]) -> list[httpx.Response]:
+    async def run() -> list[httpx.Response]:
+        async with httpx.AsyncClient(base_url=at.world.http.base_url, timeout=60) as http:
+
+            async def one(call: Posted) -> httpx.Response:
+                headers = {"Authorization": f"Bearer {call.token}"} | (
+                    {"Idempotency-Key": call.key} if call.key else {}
+                )
+                return await http.post(call.path, json=call.body, headers=headers)
+
+            return await asyncio.gather(*(one(call) for call in calls))
+
+    return asyncio.run(run())
+
+
+def approval(role: str, **more: Any) -> Any:
+    return {"role": role, "verdict": "approve", "acknowledged": ["limits"], **more}
+
+
+def waiver() -> Any:
+    ends = rfc3339(datetime.now(UTC) + timedelta(days=1))
+    return {"criterion": "tests-pass", "reason": "for once", "expires_at": ends}
+
+
+def test_two_owners_at_once(at: Desk) -> None:
+    calls = [Posted(at.mia, f"{at.path}/signoffs", approval("model-owner"))]
+    calls.append(Posted(at.ben, f"{at.path}/signoffs", approval("business-owner")))
+    assert [answer.status_code for answer in together(at, calls)] == [201, 201]
+    assert at.world.decision(at.path)["outcome"] == "go"
+
+
+def test_one_person_in_both_roles_at_once(at: Desk) -> None:
+    at.world.role("mia", "business-owner")
+    roles = ["model-owner", "business-owner"] * 4
+    answers = together(at, [Posted(at.mia, f"{at.path}/signoffs", approval(role)) for role in roles])
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [200] * 3 + [201] + [403] * 4
+    assert at.world.decision(at.path)["outcome"] == "no-go"
+
+
+def test_the_same_many_times_at_once_is_one(at: Desk) -> None:
+    body = approval("model-owner", covers=at.covers("model-owner"))
+    answers = together(at, [Posted(at.mia, f"{at.path}/signoffs", body)] * 12)
+    assert sorted(answer.status_code for answer in answers) == [200] * 11 + [201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+def test_the_same_key_many_times_at_once_is_one(at: Desk) -> None:
+    answers = together(at, [Posted(at.lee, f"{at.path}/waivers", waiver(), "k")] * 12)
+    done = [answer for answer in answers if answer.status_code == 201]
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.content for answer in done}) == 1
+    assert at.world.count("waiver") == 1
+
+
+def test_signing_while_evidence_comes_in(at: Desk) -> None:
+    """Whoever was shown one thing never stands for another: an approval is refused as stale, or void, or it covers
+    exactly what stands."""
+    for n in range(4):
+        covers = at.covers("model-owner")
+        sent = Posted(at.world.admin, f"{at.path}/evidence", {"type": "unit-tests", "data": report(10 + n)})
+        signed = Posted(at.mia, f"{at.path}/signoffs", approval("model-owner", covers=covers, comment=str(n)))
+        _, answer = together(at, [sent, signed])
+        assert answer.status_code in (201, 409)
+        given = [each for each in at.listed()["items"] if each["comment"] == str(n)]
+        assert [each["state"] for each in given] == (["void"] if answer.status_code == 201 else [])
+
+
+def test_two_verdicts_on_one_request_at_once(at: Desk) -> None:
+    asked = at.world.post(f"{at.path}/waiver-requests", waiver(), token=at.mia).json()
+    ada = at.world.own("ada", "waivers:write")
+    path = f"{at.path}/waiver-requests/{asked['id']}/verdict"
+    answers = together(at, [Posted(at.lee, path, {"verdict": "approve"}), Posted(ada, path, {"verdict": "reject"})])
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    (request,) = at.world.get(f"{at.path}/waiver-requests").json()["items"]
+    assert at.world.count("waiver") == (1 if request["verdict"]["verdict"] == "approve" else 0)

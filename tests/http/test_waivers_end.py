@@ -1,0 +1,131 @@
+"""At its end instant a waiver counts for nothing, whichever way one asks."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from phasegate.__main__ import main
+from phasegate.engine.instants import in_force, rfc3339
+from phasegate.settings import Settings
+from tests.support.clock import START, Clock
+from tests.support.policies import report, simple
+from tests.support.world import World, result
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+    from litestar.testing import TestClient
+
+MICRO = timedelta(microseconds=1)
+LONGEST = timedelta(days=30)
+PATHS = ("decision", "decision kept", "past decision", "evaluate", "command", "review")
+lengths = st.integers(1, LONGEST // MICRO).map(lambda n: n * MICRO) | st.sampled_from((MICRO, 2 * MICRO, LONGEST))
+
+
+class Asked:
+    """One org with one policy, and a release a waiver."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        policy = simple("waived") | {"waivers": {"max": "P30D"}}
+        policy["phases"][0]["criteria"][0]["checks"][0]["that"] = "evidence.failed == 0"
+        self.policy = policy
+        world.publish(policy)
+        self.subject = world.subject("model-w", policy="waived@^1")
+        self.number = 0
+
+    def release(self) -> str:
+        """A release that fails; its path."""
+        self.number += 1
+        self.world.clock.now = START
+        path = self.world.release(self.subject, f"1.0.{self.number}", f"{self.number:064x}")
+        self.world.submit(path, data=report(1, failed=1))
+        return path
+
+    def grant(self, path: str, granted: datetime, ends: datetime) -> None:
+        self.world.clock.now = granted
+        lee = self.world.own("lee", "waivers:write")
+        body = {"criterion": "tests-pass", "reason": "for once", "expires_at": rfc3339(ends)}
+        answer = self.world.post(f"{path}/waivers", body, token=lee)
+        assert answer.status_code == 201, answer.text
+
+    def stateless(self, granted: datetime, ends: datetime, at: datetime) -> dict[str, Any]:
+        start = rfc3339(START)
+        waiver = {"criterion": "tests-pass", "reason": "for once", "granted_by": "lee"}
+        return {
+            "policy": self.policy,
+            "subject": {"name": self.subject},
+            "release": {"version": "1", "artifacts": [{"name": "f", "sha256": "a" * 64}], "registered_at": start},
+            "evidence": [{"type": "unit-tests", "collected_at": start, "data": report(1, failed=1)}],
+            "waivers": [{**waiver, "granted_at": rfc3339(granted), "expires_at": rfc3339(ends)}],
+            "at": rfc3339(at),
+        }
+
+    def waived(self, how: str, path: str, granted: datetime, ends: datetime, at: datetime, folder: Path) -> bool:
+        """Whether the criterion is waived at an instant, as one of the paths tells it."""
+        self.world.clock.now = at
+        if how in ("decision", "decision kept"):
+            return status(self.world.decision(path))
+        if how == "past decision":
+            self.world.clock.now = max(at, ends) + timedelta(days=1)
+            return status(self.world.decision(path, at=rfc3339(at)))
+        if how == "review":
+            text = self.world.get(f"{path}/decision", headers={"Accept": "text/markdown"}).text
+            assert ("NO-GO" in text) != ("✓ GO" in text)
+            return "NO-GO" not in text
+        question = self.stateless(granted, ends, at)
+        if how == "evaluate":
+            return status(self.world.post("/v1/evaluate", question).json())
+        file = folder / "facts.json"
+        file.write_text(json.dumps(question))
+        return status(json.loads(CliRunner().invoke(main, ["evaluate", str(file)]).stdout))
+
+
+def status(decision: dict[str, Any]) -> bool:
+    found = result(decision, "tests-pass")
+    assert (found["status"] == "waived") == (decision["outcome"] == "go") == (found["waiver"] is not None)
+    return bool(found["status"] == "waived")
+
+
+@pytest.fixture(scope="module")
+def asked(client: "TestClient[Litestar]", app: "Litestar", clock: Clock, settings: Settings) -> Asked:
+    clock.now = START
+    database = app.state.services.database
+    world = World(client, lambda work: client.blocking_portal.call(work, database), clock, settings.database)
+    return Asked(world)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(timedelta(), MICRO, timedelta())
+@example(timedelta(hours=1), LONGEST, timedelta(days=1))
+@given(st.sampled_from((timedelta(), MICRO, timedelta(hours=1))), lengths, st.timedeltas(-LONGEST, LONGEST))
+def test_on_every_path(asked: Asked, tmp_path: Path, delay: timedelta, length: timedelta, away: timedelta) -> None:
+    granted = START + delay
+    ends = granted + length
+    path = asked.release()
+    asked.grant(path, granted, ends)
+    moments = {granted, ends - MICRO, ends, ends + MICRO, max(START, ends + away)}
+    for at in sorted(moments):
+        for how in PATHS:
+            told = asked.waived(how, path, granted, ends, at, tmp_path)
+            assert told == in_force(granted, ends, at), (how, at)
+
+
+def test_a_revocation_by_a_server_whose_clock_is_ahead(asked: Asked) -> None:
+    """Another server, whose clock is behind, decides meanwhile: what it found must not outlast the instant."""
+    path = asked.release()
+    asked.grant(path, START, START + timedelta(days=1))
+    (waiver,) = asked.world.get(f"{path}/waivers").json()["items"]
+    asked.world.clock.now = START + timedelta(seconds=10)
+    assert asked.world.call("DELETE", f"{path}/waivers/{waiver['id']}?reason=x").status_code == 200
+    asked.world.clock.now = START + timedelta(seconds=9)
+    before = asked.world.get(f"{path}/decision")
+    assert before.json()["outcome"] == "go"
+    asked.world.clock.now = START + timedelta(seconds=10)
+    after = asked.world.get(f"{path}/decision", headers={"If-None-Match": before.headers["etag"]})
+    assert (after.status_code, after.json()["outcome"]) == (200, "no-go")
