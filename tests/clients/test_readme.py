@@ -17,6 +17,16 @@ def commands() -> list[list[str]]:
     return [shlex.split(line) for block in blocks for line in block.splitlines()]
 
 
+def given(asked: dict[str, object]) -> dict[str, object]:
+    """A sign-off as it was asked for."""
+    return {"criterion": "business-review", **asked, "id": "1", "by": "mia", "at": "now", "state": "in-force"}
+
+
+def waived(asked: dict[str, object]) -> dict[str, object]:
+    """A waiver, or a request for one, as it was asked for."""
+    return {**asked, "id": "1", "granted_by": "lee", "requested_by": "mia", "state": "in-force"}
+
+
 def test_every_command_runs(server: Server, inside: Run, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_text("weights")
     for name in ("junit.xml", "shard-1.xml", "shard-2.xml"):
@@ -34,13 +44,17 @@ def test_every_command_runs(server: Server, inside: Run, tmp_path: Path) -> None
             gate = asked.query["gate"]
             only = [phase("model-validation", "passed")]
             body = decision(gate=gate, phases=only, artifacts=registered)
+        elif asked.path.endswith("/signoffs"):
+            body = {"items": [], "wanted": []} if asked.method == "GET" else given(json.loads(asked.body))
+        elif asked.path.endswith(("/waivers", "/waiver-requests")):
+            body = {"items": []} if asked.method == "GET" else waived(json.loads(asked.body))
         elif asked.path.endswith("/releases"):
             registered[:] = json.loads(asked.body)["artifacts"]
         plain(200, body)(handler)
 
     server.answers.append(anything)
     ran = commands()
-    assert {line[1] for line in ran} == {"register", "submit", "gate"}
+    assert {line[1] for line in ran} == {"register", "submit", "gate", "signoff", "waive"}
     for program, *arguments in ran:
         assert program == "phasegate"
         ended = inside(*arguments)

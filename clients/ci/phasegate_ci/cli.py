@@ -1,4 +1,4 @@
-"""The command line: three commands of our own, and those of other packages behind a door."""
+"""The command line: five commands of our own, and those of other packages behind a door."""
 
 from functools import cache
 from pathlib import Path
@@ -10,8 +10,10 @@ from phasegate_ci.client import Client
 from phasegate_ci.gate import gate
 from phasegate_ci.register import register
 from phasegate_ci.settings import DEFAULT_URL, settings
+from phasegate_ci.signoff import signoff
 from phasegate_ci.submit import submit
 from phasegate_ci.terminal import complain
+from phasegate_ci.waive import waive
 
 DOOR = "phasegate.commands"
 """Entry-point group. Each entry is a list of click commands, one command, or a function that gives either."""
@@ -83,6 +85,7 @@ def cli(ctx: click.Context, url: str, token_file: Path | None, timeout: float) -
         ctx.obj = Client(settings(url, token_file, os.environ.get("PHASEGATE_TOKEN"), timeout))
 
 
-_OWN = {command.name for command in (register, submit, gate)}
-for _command in (register, submit, gate):
+_COMMANDS = (register, submit, gate, signoff, waive)
+_OWN = {command.name for command in _COMMANDS}
+for _command in _COMMANDS:
     cli.add_command(_command)

@@ -16,7 +16,7 @@ from phasegate_ci.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
-# Every call of ours may be repeated: it only asks, or what it records has an identity of its own.
+# Every call of ours may be repeated: it only asks, what it records has an identity of its own, or it carries a key.
 PAUSES: Final = (0.2, 0.6)
 """Seconds before the second and the third attempt; there is no fourth."""
 LARGEST: Final = 32 * 1024 * 1024
@@ -45,12 +45,16 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
         content_type: str | None = None,
+        key: str | None = None,
         expected: tuple[int, ...] = (200,),
         within: float | None = None,
     ) -> Answer:
-        """Ask, repeat where the connection failed, and give up for good when the time is up."""
+        """Ask, repeat where the connection failed, and give up for good when the time is up. A `key` makes a call
+        that records something one that may be repeated."""
         seconds = min(within or self._settings.timeout, self._settings.timeout)
         headers = {"content-type": content_type} if content_type else {}
+        if key:
+            headers["idempotency-key"] = key
         request = self._http.build_request(
             method, self._settings.url + path, params=params, content=body, headers=headers, timeout=seconds
         )

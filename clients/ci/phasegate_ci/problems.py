@@ -15,6 +15,19 @@ _MENDS = {
     413: "send a smaller file",
 }
 
+_BY_CODE = {
+    "stale": "look again with: phasegate signoff SUBJECT RELEASE, then sign with the --covers that it shows",
+    "ambiguous_role": "add --criterion with one of those named above",
+    "not_acknowledged": "add --acknowledge ID for each sentence that you confirm",
+    "not_a_person": "use a token of your own, not that of a tool",
+    "not_his_own": "use a token of your own: log in, or ask an administrator for an enrolment code",
+    "role_not_held": "let somebody sign who holds the role, or ask an administrator for it",
+    "duties_not_separate": "let somebody do it who had no hand in it",
+    "distinct_persons": "let somebody else sign in this role",
+    "already_decided": "ask for another waiver, or revoke the one that was granted",
+}
+"""Where the status alone would lead astray."""
+
 
 class Fault(msgspec.Struct):
     """One thing that is wrong, and where."""
@@ -31,6 +44,7 @@ class Problem(msgspec.Struct):
 
     detail: str = ""
     title: str = ""
+    code: str = ""
     errors: list[Fault] = []
 
 
@@ -49,7 +63,8 @@ def refusal(status: int, body: bytes, retry_after: str | None) -> Stop:
             f"the answer was {_named(status)}, without an explanation of phasegate's",
             _MENDS[401] if status == 401 else "check PHASEGATE_URL: a proxy or another program may have answered",
         )
-    return Stop(of_status(status), told, _mend(status, retry_after), [_shown(fault) for fault in problem.errors])
+    mend = _BY_CODE.get(problem.code) or _mend(status, retry_after)
+    return Stop(of_status(status), told, mend, [_shown(fault) for fault in problem.errors])
 
 
 def _mend(status: int, retry_after: str | None) -> str:
