@@ -126,6 +126,12 @@ class TestSigning:
         assert "changed: unit-tests at 2" in shown
         assert "since the last verdict: unit-tests at 2" in shown
 
+    def test_who_changes_his_mind_is_shown_how(self, terminal: Terminal) -> None:
+        terminal.at.both()
+        shown = terminal(terminal.at.ben, "signoff", *ON).out
+        line = next(each for each in shown.splitlines() if "--role business-owner" in each)
+        assert terminal(terminal.at.ben, *shlex.split(line)[1:]).out.startswith("signed  reject of business-review")
+
 
 class TestWaiving:
     def test_grant_list_revoke(self, terminal: Terminal) -> None:

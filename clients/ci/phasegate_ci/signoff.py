@@ -12,6 +12,7 @@ from phasegate_ci.names import name, quoted
 from phasegate_ci.terminal import line, say
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -152,6 +153,8 @@ def _show(found: SignOffs, subject: str, release: str) -> None:
             say(f"  comment: {line(given.comment)}")
         if given.changed:
             say(f"  changed: {_changes(given.changed)}")
+        if given.state == "in-force" and given.verdict == "approve":
+            _propose(f"{subject} {release}", given.role, given.criterion, given.covers, "--reject")
     for wanted in found.wanted:
         _ask(wanted, subject, release)
     if not found.wanted:
@@ -169,13 +172,16 @@ def _ask(wanted: Wanted, subject: str, release: str) -> None:
         say(f"  covers: {line(covered.type)} {line(covered.digest)} (read by {line(covered.criterion)})")
     for sentence, told in wanted.acknowledge.items():
         say(f"  --acknowledge {line(sentence)}: {line(told)}")
-    if _DIGEST.fullmatch(wanted.covers) is None:
-        raise untrusted("its digests are none")
     rest = " --acknowledge ID, for each sentence that you confirm" if wanted.acknowledge else ""
-    # Only names of the contract's form get into a command that is meant to be copied.
-    if all(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", each) for each in (wanted.role, wanted.criterion)):
-        command = f"phasegate signoff {subject} {release} --role {wanted.role} --criterion {wanted.criterion}"
-        say(f"  {command} --covers {wanted.covers} --approve{rest}")
+    _propose(f"{subject} {release}", wanted.role, wanted.criterion, wanted.covers, f"--approve{rest}")
+
+
+def _propose(of: str, role: str, criterion: str, covers: str, verdict: str) -> None:
+    """A command to be copied; only names of the contract's form get into it."""
+    if _DIGEST.fullmatch(covers) is None:
+        raise untrusted("its digests are none")
+    if _NAME.fullmatch(role) and _NAME.fullmatch(criterion):
+        say(f"  phasegate signoff {of} --role {role} --criterion {criterion} --covers {covers} {verdict}")
 
 
 def _changes(changes: list[Change]) -> str:
