@@ -397,6 +397,21 @@ class TestWhatVoidsIt:
         told = {"what": "policy", "id": "countersigned@1.1.0", "at": "2027-03-05T13:00:00Z"}
         assert at._replace(path=path).state(first["id"]) == ("void", [told])
 
+    def test_a_moved_pin_and_one_moved_back(self, at: Desk) -> None:
+        first, _ = at.both()
+        at.world.publish(countersigned("1.1.0") | {"introduction": "new"})
+        for version, hour in (("1.1.0", 13), ("1.0.0", 14)):
+            at.world.clock.forward(hours=1)
+            moved = at.world.post(f"{at.path}/policy", {"version": version, "reason": "x"})
+            assert moved.status_code == 200, moved.text
+            if hour == 13:
+                told = {"what": "policy", "id": "countersigned@1.1.0", "at": "2027-03-05T13:00:00Z"}
+                assert at.state(first["id"]) == ("void", [told])
+                assert "countersigned@1.1.0 since 2027-03-05T13:00:00Z" in at.review()["reason"]
+                assert at.wanted("model-owner")["since_last"] == [told]
+        assert at.state(first["id"]) == ("in-force", [])
+        assert at.world.decision(at.path, at="2027-03-05T13:30:00Z")["outcome"] == "no-go"
+
     def test_a_policy_that_asks_for_none_any_more(self, at: Desk) -> None:
         first, _ = at.both()
         at.world.publish(document("countersigned", "2.0.0"))

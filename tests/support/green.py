@@ -11,9 +11,9 @@ from phasegate.engine.canonical import digest
 from phasegate.engine.facts import Producer
 from phasegate.engine.instants import parse_instant
 from phasegate.operations.releases import bound_to, found_release
-from phasegate.storage import evidence, releases
+from phasegate.storage import evidence, launches
 from phasegate.storage.evidence import EvidenceRecord
-from phasegate.storage.releases import LaunchRecord
+from phasegate.storage.launches import LaunchRecord
 from phasegate.storage.subjects import raise_counter
 from tests.policies import golden
 from tests.support.signing import Desk
@@ -50,8 +50,9 @@ class Green:
         self.at("2026-12-01T08:00:00Z")
         world.subject(SUBJECT, policy="ml-deployment@1.0.0", **{k: v for k, v in self.subject.items() if k != "name"})
         world.release(SUBJECT, "2.0.0", "c" * 64)
-        launched = LaunchRecord("2.0.0", parse_instant("2026-12-01T09:00:00Z"), "ci-bot", str(uuid7()))
-        world.write(lambda connection: releases.insert_launch(connection, world.org, SUBJECT, launched))
+        went_live = parse_instant("2026-12-01T09:00:00Z")
+        launched = LaunchRecord(str(uuid7()), "2.0.0", went_live, "ci-bot", str(uuid7()))
+        world.write(lambda connection: launches.insert(connection, world.org, SUBJECT, launched, ""))
         self.at("2027-03-01T08:00:00Z")
         artifacts = {"version": VERSION, "artifacts": body["release"]["artifacts"]}
         who = {"token": self.tokens[registrar]} if registrar in self.tokens else {}

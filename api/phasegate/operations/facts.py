@@ -9,7 +9,7 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Evidence, Facts, Release, SignOff, Subject, Waiver
 from phasegate.engine.shape import read_data
 from phasegate.errors import Invalid, NotFound
-from phasegate.storage import evidence, launches, signoffs, subjects, waivers
+from phasegate.storage import evidence, launches, releases, signoffs, subjects, waivers
 from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.releases import ReleaseRecord
 from phasegate.storage.signoffs import SignOffRecord
@@ -26,6 +26,10 @@ def gather(connection: Connection, org: str, release: ReleaseRecord, policy: Com
     launched = launches.received(connection, org, release.subject, at)
     records = evidence.of_bounds(connection, org, release.subject, ("", release.bound))
     admitted = (_admitted(record, policy) for record in records)
+    given = _signoffs(connection, org, release, at) if policy.asking else ()
+    # When the policy was changed is asked only where it makes a difference: to a verdict given under another one.
+    moved = any(each.policy_digest != policy.digest for each in given)
+    pinned_at = releases.pinned_at(connection, org, release.subject, release.version, at) if moved else None
     return Facts(
         subject=Subject(subject.name, subject.kind, subject.team, subject.title, subject.attributes),
         release=Release(
@@ -35,10 +39,11 @@ def gather(connection: Connection, org: str, release: ReleaseRecord, policy: Com
             registered_by=release.registered_by,
             registered_for=release.registered_for,
             predecessor=next((each.release for each in launched if each.release != release.version), ""),
+            pinned_at=pinned_at,
         ),
         evidence=tuple(record for record in admitted if record is not None),
         waivers=_waivers(connection, org, release),
-        signoffs=_signoffs(connection, org, release, at) if policy.asking else (),
+        signoffs=given,
     )
 
 

@@ -13,8 +13,7 @@ from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Prob
 from phasegate.operations.facts import as_fact
 from phasegate.operations.people_only import Person, require_person
 from phasegate.operations.policies import Policies
-from phasegate.operations.releases import found_release
-from phasegate.operations.standing import Standing, fault, hold, known_criterion, not_before, standing
+from phasegate.operations.standing import Standing, fault, held_release, known_criterion, not_before, settled, standing
 from phasegate.storage import roles
 from phasegate.storage import signoffs as stored
 from phasegate.storage.audit import record
@@ -57,12 +56,10 @@ def sign(
     `ambiguous_role`) or `Invalid` (an acknowledgement lacks, a name is unknown), each with what to do.
     """
     org = caller.actor.org
-    release = found_release(connection, org, subject, version)
+    release = held_release(connection, org, subject, version)
     require_person(caller, "signs off")
-    hold(connection, org, release)
-    earlier = stored.of_bound(connection, org, subject, release.bound)
-    at = not_before(now, (each.given_at for each in earlier))
-    here = standing(connection, policies, org, release, at)
+    here = settled(connection, policies, org, release, now)
+    at = here.at
     criterion = _meant(here, given)
     grant = _grant(connection, here, caller.id, given.role)
     covers = here.covers(criterion.id, given.role)
@@ -94,7 +91,7 @@ def sign(
         mfa=caller.mfa,
         comment=given.comment,
     )
-    for each in earlier:
+    for each in stored.of_bound(connection, org, subject, release.bound):
         if _same(each, new) and (verdict := here.verdict_of(as_fact(each))).state == "in-force":
             return Signed(each, verdict, False)
     why_not = bar(here.policy, criterion, here.facts, here.selection, as_fact(new))
@@ -132,8 +129,7 @@ def withdraw(
     since that could open a gate. Raises `NotFound`, `Forbidden` or `Invalid`.
     """
     org = caller.actor.org
-    release = found_release(connection, org, subject, version)
-    hold(connection, org, release)
+    release = held_release(connection, org, subject, version)
     found = stored.by_id(connection, org, identifier)
     if found is None or (found.subject, found.bound) != (subject, release.bound):
         raise NotFound("the release has no such sign-off")

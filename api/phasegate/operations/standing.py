@@ -14,8 +14,9 @@ from phasegate.engine.policy import Criterion
 from phasegate.engine.selection import select
 from phasegate.engine.signoffs import Verdict, tally
 from phasegate.errors import Fault, Invalid, nearest
-from phasegate.operations.facts import gather
+from phasegate.operations.facts import gather, latest
 from phasegate.operations.policies import Policies
+from phasegate.operations.releases import found_release
 from phasegate.storage import subjects
 from phasegate.storage.releases import ReleaseRecord
 
@@ -78,10 +79,21 @@ def standing(connection: Connection, policies: Policies, org: str, release: Rele
     return Standing(org, release, policy, gather(connection, org, release, policy, at), at)
 
 
-def hold(connection: Connection, org: str, release: ReleaseRecord) -> None:
-    """Let nobody change the facts of a release until the transaction ends: who signs or waives does so on what
-    stands, and of two at once the second sees what the first did."""
-    subjects.lock_counters(connection, org, release.subject, release.bound)
+def settled(connection: Connection, policies: Policies, org: str, release: ReleaseRecord, now: datetime) -> Standing:
+    """How a release that is held stands now, or at the latest instant that is recorded of it where that lies ahead:
+    what came in while one waited, or from a server whose clock is ahead, is not to be overlooked."""
+    here = standing(connection, policies, org, release, now)
+    ahead = latest(here.facts)
+    return here if ahead <= now else standing(connection, policies, org, release, ahead)
+
+
+def held_release(connection: Connection, org: str, subject: str, version: str) -> ReleaseRecord:
+    """The release, whose facts nobody changes until the transaction ends: who signs or waives does so on what stands,
+    and of two at once the second sees what the first did. Raises `NotFound`."""
+    found = found_release(connection, org, subject, version)
+    subjects.lock_counters(connection, org, subject, found.bound)
+    # While one waited, the release may have been moved to another version of its policy.
+    return found_release(connection, org, subject, version)
 
 
 def not_before(now: datetime, recorded: Iterable[datetime]) -> datetime:

@@ -10,8 +10,7 @@ from phasegate.engine.instants import rfc3339
 from phasegate.errors import Conflict, NotFound
 from phasegate.operations.people_only import Person, require_person
 from phasegate.operations.policies import Policies
-from phasegate.operations.releases import found_release
-from phasegate.operations.standing import hold, not_before, standing
+from phasegate.operations.standing import held_release, not_before, standing
 from phasegate.operations.waivers import NewWaiver, check, granted
 from phasegate.storage import people, waivers
 from phasegate.storage import waiver_requests as stored
@@ -46,8 +45,7 @@ def ask(
 
     Raises `Invalid` where no waiver of that kind could be granted.
     """
-    release = found_release(connection, actor.org, subject, version)
-    hold(connection, actor.org, release)
+    release = held_release(connection, actor.org, subject, version)
     for each in stored.of_release(connection, actor.org, subject, version):
         again = NewWaiver(each.criterion, each.reason or "", each.expires_at) == wanted
         if again and each.requested_by == actor.principal and each.verdict is None:
@@ -95,9 +93,8 @@ def decide_request(
     Raises `NotFound`, `Conflict` where another verdict stands, and what granting a waiver raises.
     """
     org = caller.actor.org
-    release = found_release(connection, org, subject, version)
+    release = held_release(connection, org, subject, version)
     require_person(caller, "decides on a waiver")
-    hold(connection, org, release)
     request = stored.by_id(connection, org, identifier)
     if request is None or (request.subject, request.release) != (subject, version):
         raise NotFound("the release has no such waiver request")

@@ -11,8 +11,7 @@ from phasegate.engine.instants import rfc3339, spoken
 from phasegate.errors import Forbidden, NotFound
 from phasegate.operations.people_only import Person, require_person
 from phasegate.operations.policies import Policies
-from phasegate.operations.releases import found_release
-from phasegate.operations.standing import Standing, fault, hold, known_criterion, not_before, standing
+from phasegate.operations.standing import Standing, fault, held_release, known_criterion, not_before, settled
 from phasegate.storage import waiver_requests
 from phasegate.storage import waivers as stored
 from phasegate.storage.audit import record
@@ -49,9 +48,8 @@ def grant(
     reason, no end or one too far away), each with what to do.
     """
     org = caller.actor.org
-    release = found_release(connection, org, subject, version)
+    release = held_release(connection, org, subject, version)
     require_person(caller, "grants a waiver")
-    hold(connection, org, release)
     for each in stored.of_release(connection, org, subject, version):
         again = NewWaiver(each.criterion, each.reason or "", each.expires_at) == wanted
         if again and each.granted_by == caller.id and each.revoked_at is None and now < each.expires_at:
@@ -70,7 +68,7 @@ def granted(
 ) -> WaiverRecord:
     """Store a waiver of a release that is held; `request`: the id of the one it grants. Raises like `grant`."""
     org = caller.actor.org
-    here = standing(connection, policies, org, release, now)
+    here = settled(connection, policies, org, release, now)
     check(here, wanted)
     _check_approver(connection, here, caller.id, wanted.criterion)
     new = WaiverRecord(
@@ -79,7 +77,7 @@ def granted(
         release=release.version,
         criterion=wanted.criterion,
         granted_by=caller.id,
-        granted_at=now,
+        granted_at=here.at,
         expires_at=wanted.expires_at,
         request=request,
         reason=wanted.reason,
@@ -141,8 +139,7 @@ def revoke(
 ) -> WaiverRecord:
     """Take a waiver back, from now on. Doing so again changes nothing. Raises `NotFound` or `Invalid`."""
     org = caller.actor.org
-    release = found_release(connection, org, subject, version)
-    hold(connection, org, release)
+    release = held_release(connection, org, subject, version)
     found = stored.by_id(connection, org, identifier)
     if found is None or (found.subject, found.release) != (subject, version):
         raise NotFound("the release has no such waiver")

@@ -48,6 +48,16 @@ _PIN = _RELEASE.with_only_columns(
 PIN_FOR = _PIN.add_columns(TOUCHED)
 """The `Pin` of the release `version` of `subject` in `org`, and whether the asking `token` is `TOUCHED`."""
 
+_MOVED_AT = (
+    select(_moved.c.moved_at)
+    .where(
+        *(_moved.c[name] == bindparam(name) for name in ("org", "subject", "release")),
+        _moved.c.moved_at <= bindparam("until"),
+    )
+    .order_by(_moved.c.id.desc())
+    .limit(1)
+)
+
 
 class ReleaseRecord(msgspec.Struct, frozen=True):
     """One candidate, with the exact policy version it is held to at the instant that was asked about."""
@@ -184,6 +194,13 @@ def move_pin(connection: Connection, org: str, subject: str, version: str, moved
         "moved_by": moved.moved_by,
     }
     connection.execute(_moved.insert(), values)
+
+
+def pinned_at(connection: Connection, org: str, subject: str, version: str, until: datetime) -> datetime | None:
+    """When a release was moved to the policy version that it was held to at `until`; None where it never was."""
+    asked = {"org": org, "subject": subject, "release": version, "until": until}
+    found: datetime | None = connection.execute(_MOVED_AT, asked).scalar()
+    return found
 
 
 def _record(row: Any) -> ReleaseRecord:
