@@ -10,9 +10,9 @@ import pytest
 
 from phasegate.engine.instants import rfc3339
 from tests.support.clock import Clock
+from tests.support.desk import Desk, desk
 from tests.support.loopback import Loopback
 from tests.support.policies import report
-from tests.support.signing import Desk, desk
 from tests.support.world import World
 
 

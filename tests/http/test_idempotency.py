@@ -9,9 +9,9 @@ from sqlalchemy import Connection, text
 from phasegate.http.idempotency import KEPT_FOR
 from phasegate.storage.database import sync_engine
 from phasegate.storage.keyed_answers import Key, claim
+from tests.support.desk import Desk, desk
 from tests.support.policies import report
 from tests.support.problems import problem
-from tests.support.signing import Desk, desk
 from tests.support.world import Sent, World
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"

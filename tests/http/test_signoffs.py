@@ -10,9 +10,9 @@ import pytest
 from phasegate.operations.tokens import SCOPES, hashed, new_secret
 from phasegate.storage.tokens import TokenRecord, insert_token
 from tests.support.clock import START
+from tests.support.desk import Desk, desk
 from tests.support.policies import countersigned, document, metrics, report
 from tests.support.problems import problem
-from tests.support.desk import Desk, desk
 from tests.support.world import A, B, World
 
 TOKEN = "01890000-0000-7000-8000-000000000000"

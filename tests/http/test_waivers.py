@@ -8,9 +8,9 @@ import pytest
 from phasegate.engine.instants import rfc3339
 from phasegate.operations.tokens import SCOPES
 from tests.support.clock import START
+from tests.support.desk import Desk, desk
 from tests.support.policies import Document, countersigned, report, simple
 from tests.support.problems import problem
-from tests.support.desk import Desk, desk
 from tests.support.world import B, Sent, World, result
 
 NOBODY = "01890000-0000-7000-8000-000000000000"

@@ -16,7 +16,7 @@ from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.launches import LaunchRecord
 from phasegate.storage.subjects import raise_counter
 from tests.policies import golden
-from tests.support.signing import Desk
+from tests.support.desk import Desk
 from tests.support.world import World
 
 SUBJECT, VERSION = "churn-scorer", "2.1.0"
