@@ -1,5 +1,7 @@
 """`Idempotency-Key`: sent again, nothing is recorded twice."""
 
+import gzip
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -127,3 +129,25 @@ def test_waivers_requests_and_verdicts_heed_it(at: Desk) -> None:
         first = at.world.post(to, sent, token=token, headers=headers)
         again = at.world.post(to, sent, token=token, headers=headers)
         assert (first.status_code, first.content) == (again.status_code, again.content) == (201, first.content)
+
+
+def test_decision_records_heed_it(at: Desk) -> None:
+    headers = {"Idempotency-Key": KEY}
+    first = at.world.post(f"{at.path}/decision", headers=headers)
+    at.world.clock.forward(minutes=1)
+    again = at.world.post(f"{at.path}/decision", headers=headers)
+    assert (first.status_code, again.content) == (201, first.content)
+    assert at.world.count("decision") == 1
+    problem(at.world.post(f"{at.path}/decision?gate=testing", headers=headers), 422, "key_reused")
+    assert at.world.post(f"{at.path}/decision").json()["id"] != first.json()["id"]
+
+
+def test_the_same_body_compressed_anew_is_the_same(at: Desk) -> None:
+    body = json.dumps({"role": "model-owner", "verdict": "approve", "acknowledged": ["limits"]}).encode()
+    headers = {"Idempotency-Key": KEY, "Content-Encoding": "gzip", "Content-Type": "application/json"}
+    sent = [gzip.compress(body, mtime=mtime) for mtime in (1, 2)]
+    answers = [
+        at.world.call("POST", f"{at.path}/signoffs", content=each, headers=headers, token=at.mia) for each in sent
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert at.world.count("signoff") == 1

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from phasegate.errors import Conflict, Fault, Invalid, Malformed
 from phasegate.http.bodies import encode, encoded_response
+from phasegate.http.encodings import body_of
 from phasegate.http.services import Call, services
 from phasegate.storage.keyed_answers import KeptAnswer, Key, claim, find, keep
 
@@ -28,7 +29,7 @@ class Told(NamedTuple):
 
     status: int
     content: Any
-    """A struct, or what else can be JSON."""
+    """A struct, or what else can be JSON; bytes are JSON already."""
 
 
 async def write_once(request: Call, work: Callable[[Connection], T], tell: Callable[[T], Told]) -> Response[Any]:
@@ -42,11 +43,11 @@ async def write_once(request: Call, work: Callable[[Connection], T], tell: Calla
     value = request.headers.get(_HEADER)
     if value is None:
         told = tell(await here.database.write(work))
-        return encoded_response(encode(told.content), told.status)
+        return encoded_response(_encoded(told), told.status)
     if not 1 <= len(value) <= _LONGEST or not value.isascii() or not value.isprintable():
         raise Malformed(f"Idempotency-Key must be 1 to {_LONGEST} visible ASCII characters", code="malformed_key")
     key = Key(request.auth.org, request.auth.principal, f"{request.method} {request.url.path}", value)
-    asked = sha256(request.url.query.encode() + b"\0" + await request.body()).hexdigest()
+    asked = sha256(request.url.query.encode() + b"\0" + await body_of(request)).hexdigest()
     now = here.clock()
 
     def keyed(connection: Connection) -> KeptAnswer:
@@ -61,9 +62,13 @@ async def write_once(request: Call, work: Callable[[Connection], T], tell: Calla
                 )
             return known
         fresh = tell(work(connection))
-        answer = KeptAnswer(asked, fresh.status, encode(fresh.content), now)
+        answer = KeptAnswer(asked, fresh.status, _encoded(fresh), now)
         keep(connection, key, answer, now - KEPT_FOR)
         return answer
 
     answer = await here.database.write(keyed)
     return encoded_response(answer.body, answer.status)
+
+
+def _encoded(told: Told) -> bytes:
+    return told.content if isinstance(told.content, bytes) else encode(told.content)

@@ -15,6 +15,7 @@ from phasegate.errors import Fault, Forbidden, Invalid, NotFound
 from phasegate.http.auth import allow
 from phasegate.http.bodies import ReasonText, cursor_key, encoded_response, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
+from phasegate.http.idempotency import Told, write_once
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
 from phasegate.operations.records import Despite, launch, record_decision
@@ -130,8 +131,13 @@ async def post_decision(
     """Of a gate (`launch` by default), at this instant; a body is not needed and is ignored."""
     here = services(request)
     wanted = LAUNCH if gate is None else gate
-    kept = await record_decision(here.database, here.decisions, actor(request), subject, version, wanted, here.clock)
-    return encoded_response(msgspec.json.encode(_shown(kept)), 201)
+    return await write_once(
+        request,
+        lambda connection: record_decision(
+            connection, here.decisions, actor(request), subject, version, wanted, here.clock
+        ),
+        lambda kept: Told(201, msgspec.json.encode(_shown(kept))),
+    )
 
 
 @get("/decisions/{id:str}", operation_id="getStoredDecision", summary="A stored decision", opt={"scope": "read"})

@@ -34,30 +34,18 @@ class Launched(NamedTuple):
     new: bool
 
 
-async def record_decision(
-    database: Database, decisions: Decisions, actor: Actor, subject: str, version: str, gate: str, clock: Clock
+def record_decision(
+    connection: Connection, decisions: Decisions, actor: Actor, subject: str, version: str, gate: str, clock: Clock
 ) -> DecisionRecord:
     """Decide and keep the decision for good. Raises `NotFound`, or `Invalid` for an unknown gate."""
-
-    def work(connection: Connection) -> DecisionRecord:
-        release = found_release(connection, actor.org, subject, version)
-        subjects.lock_counters(connection, actor.org, subject, release.bound)
-        at = clock()  # behind the locks: nothing that was received before it is left out
-        kept = _kept(connection, decisions.compute(connection, actor.org, release, gate, at), actor, at)
-        after = {"gate": gate, "outcome": kept.outcome, "result_digest": kept.result_digest}
-        record(
-            connection,
-            actor,
-            at,
-            "decision.recorded",
-            ("decision", kept.id),
-            after=after,
-            subject=subject,
-            release=version,
-        )
-        return kept
-
-    return await database.write(work)
+    release = found_release(connection, actor.org, subject, version)
+    subjects.lock_counters(connection, actor.org, subject, release.bound)
+    at = clock()  # behind the locks: nothing that was received before it is left out
+    kept = _kept(connection, decisions.compute(connection, actor.org, release, gate, at), actor, at)
+    after = {"gate": gate, "outcome": kept.outcome, "result_digest": kept.result_digest}
+    target = ("decision", kept.id)
+    record(connection, actor, at, "decision.recorded", target, after=after, subject=subject, release=version)
+    return kept
 
 
 async def launch(
