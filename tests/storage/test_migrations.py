@@ -19,7 +19,7 @@ from phasegate.storage.tables import APPEND_ONLY, ERASABLE
 from tests.support.clock import START
 from tests.support.databases import Databases, Sql
 
-CHANGING = {"org", "subject", "facts_counter", "token_use", "audit_unsequenced"}
+CHANGING = {"org", "subject", "facts_counter", "token_use", "web_session_use", "audit_unsequenced"}
 """Tables that hold what is derived, or what stands now; their history lies elsewhere."""
 TABLES = {str(name): table for name, table in SQLModel.metadata.tables.items()}
 

@@ -72,6 +72,10 @@ class World:
         made: Made = self._execute(work)
         return made
 
+    def execute(self, work: Callable[[Database], Awaitable[Any]]) -> Any:
+        """Run a piece of work on the server's own database."""
+        return self._execute(work)
+
     def write(self, work: Callable[[Connection], Any]) -> Any:
         """Run a piece of work in a transaction of the server's own."""
         return self._execute(lambda database: database.write(work))

@@ -13,7 +13,7 @@ from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.bodies import cursor_key, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
-from phasegate.operations.trust import add, remove
+from phasegate.operations.trust import about, add, remove
 from phasegate.reading import Name
 from phasegate.storage import trust as stored
 from phasegate.storage.trust import TrustRuleRecord
@@ -40,6 +40,8 @@ class TrustRuleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_ttl: str | None = None
     """As in `PT15M`."""
     client_id: Text | None = None
+    client_secret: Text | None = None
+    """Of `login`, where the provider gave one. Never shown again."""
     roles: Annotated[tuple[Text, ...], msgspec.Meta(max_length=100)] = ()
 
 
@@ -78,9 +80,12 @@ async def add_trust(request: Call) -> Response[TrustRuleShown]:
     """A Sigstore identity that `sigstore` names attests evidence; `exchange` and `login` are for tokens and people."""
     body = await read_body(request, TrustRuleBody)
     here = services(request)
-    now = here.clock()
+    now, identifier = here.clock(), str(uuid7())
+    secret = None
+    if body.client_secret is not None:
+        secret = here.secret_key().encrypt(body.client_secret, about(request.auth.org, identifier))
     rule = TrustRuleRecord(
-        str(uuid7()),
+        identifier,
         body.name,
         body.use,
         body.issuer,
@@ -95,6 +100,7 @@ async def add_trust(request: Call) -> Response[TrustRuleShown]:
         body.roles,
         now,
         request.auth.principal,
+        secret,
     )
     return json_response(_shown(await add(here.database, actor(request), rule, now)), 201)
 
@@ -139,6 +145,7 @@ def _seconds(text: str | None) -> int | None:
 
 def _shown(rule: TrustRuleRecord) -> TrustRuleShown:
     shown = msgspec.structs.asdict(rule) | {"max_ttl": None if rule.max_ttl is None else _length(rule.max_ttl)}
+    del shown["client_secret"]
     return TrustRuleShown(**shown)
 
 

@@ -36,8 +36,12 @@ class LoggedIn(NamedTuple):
     issuer: str
     subject: str
     claims: Mapping[str, Any]
+    """Of the ID token, verified."""
     mfa: bool
     """Whether the provider says that more than one factor was asked for."""
+    name: str | None
+    email: str | None
+    """Both for eyes alone."""
 
 
 def new_secret() -> str:
@@ -104,7 +108,24 @@ async def logged_in(
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise Refused("the ID token names nobody")
     methods = claims.get("amr")
-    return LoggedIn(provider.issuer, subject, claims, isinstance(methods, list) and "mfa" in methods)
+    told = {**await _described(outbound, found, answer, subject), **claims}
+    name, email = (each if isinstance(each, str) else None for each in (told.get("name"), told.get("email")))
+    mfa = isinstance(methods, list) and "mfa" in methods
+    return LoggedIn(provider.issuer, subject, claims, mfa, name, email)
+
+
+async def _described(outbound: Outbound, found: Discovered, answer: Mapping[str, Any], subject: str) -> dict[str, Any]:
+    """What the provider says of the person beside the ID token."""
+    url, token = found.document.get("userinfo_endpoint"), answer.get("access_token")
+    if not isinstance(url, str) or not isinstance(token, str):
+        return {}
+    try:
+        told = read_json(await outbound.get(url, {"Authorization": f"Bearer {token}"}))
+    except (Unreachable, Malformed):
+        return {}
+    if not isinstance(told, dict) or told.get("sub") != subject:
+        return {}
+    return told
 
 
 def _endpoint(found: Discovered, name: str) -> str:

@@ -8,8 +8,9 @@ redirects are not followed; only public addresses are reached, and what the oper
 import asyncio
 import re
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -140,11 +141,13 @@ class Outbound:
             raise Unreachable("the address must begin with https://")
         return url
 
-    async def get(self, url: str) -> bytes:
+    async def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> bytes:
         """The body of a 200. Raises `Unreachable`."""
-        return await self._send(httpx.Request("GET", self.check(url), headers={"Accept": "application/json"}))
+        return await self._send(
+            httpx.Request("GET", self.check(url), headers={"Accept": "application/json", **headers})
+        )
 
-    async def post_form(self, url: str, form: dict[str, str], headers: dict[str, str]) -> bytes:
+    async def post_form(self, url: str, form: dict[str, str], headers: Mapping[str, str]) -> bytes:
         """The body of a 200 to a form. Raises `Unreachable`."""
         return await self._send(
             httpx.Request("POST", self.check(url), data=form, headers={"Accept": "application/json", **headers})

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from phasegate.envelopes.sigstore_bundle import CLAIMS
 from phasegate.errors import Fault, Invalid, NotFound, nearest
+from phasegate.identity.secret_key import SecretKey
 from phasegate.operations.tokens import SCOPES
 from phasegate.storage import trust
 from phasegate.storage.audit import Actor, record
@@ -74,7 +75,19 @@ def matches(rule: TrustRuleRecord, claims: Mapping[str, str]) -> bool:
     return not any(value.startswith(_STARTED_BY_OTHERS) and name not in wanted for name, value in claims.items())
 
 
+def about(org: str, identifier: str) -> str:
+    """What the secret of a rule is encrypted for."""
+    return f"{org}/{identifier}"
+
+
+def client_secret(rule: TrustRuleRecord, org: str, key: SecretKey) -> str | None:
+    """The secret that the provider gave. Raises ValueError under another master key."""
+    return None if rule.client_secret is None else key.decrypt(rule.client_secret, about(org, rule.id))
+
+
 def _faults(rule: TrustRuleRecord) -> Iterator[Fault]:
+    if rule.client_secret is not None and rule.use != "login":
+        yield Fault("client_secret", "goes with the use login")
     for name in _NEEDS[rule.use]:
         if not getattr(rule, name):
             yield Fault(name, f"is required for {rule.use}")

@@ -1,4 +1,4 @@
-"""Tables of people, roles and tools, and of what becomes of tokens. See `tables.py`, where the other tables are."""
+"""Tables of people, roles, tools and sessions, and of what becomes of tokens. `tables.py` says where others are."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -26,6 +26,38 @@ class TokenUse(SQLModel, table=True):
     org: str = Field(primary_key=True)
     token: str = Field(primary_key=True)
     last_used_at: datetime = Field(sa_type=UtcTime)
+
+
+class WebSession(SQLModel, table=True):
+    """A person who logged in to the pages; its secret as the SHA-256 of it. Append-only; ends stand beside it."""
+
+    __tablename__: ClassVar[str] = "web_session"
+    __table_args__ = (UniqueConstraint("org", "hash"), Index(None, "hash"))
+    org: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    hash: str
+    person: str
+    mfa: bool
+    created_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+
+
+class WebSessionEnd(SQLModel, table=True):
+    """Append-only."""
+
+    __tablename__: ClassVar[str] = "web_session_end"
+    org: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    ended_at: datetime = Field(sa_type=UtcTime)
+
+
+class WebSessionUse(SQLModel, table=True):
+    """When a session was seen last, to a few minutes."""
+
+    __tablename__: ClassVar[str] = "web_session_use"
+    org: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    seen_at: datetime = Field(sa_type=UtcTime)
 
 
 class Enrolment(SQLModel, table=True):
@@ -137,6 +169,8 @@ class ToolRevision(SQLModel, table=True):
 
 
 APPEND_ONLY = (
+    "web_session",
+    "web_session_end",
     "token_rotation",
     "enrolment",
     "enrolment_use",

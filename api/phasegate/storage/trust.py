@@ -46,6 +46,8 @@ class TrustRuleRecord(msgspec.Struct, frozen=True):
     roles: tuple[str, ...]
     created_at: datetime
     created_by: str
+    client_secret: bytes | None = None
+    """Encrypted under the master key."""
 
 
 def insert(connection: Connection, org: str, rule: TrustRuleRecord) -> None:
@@ -62,6 +64,7 @@ def insert(connection: Connection, org: str, rule: TrustRuleRecord) -> None:
         "subjects": msgspec.json.encode(rule.subjects),
         "max_ttl": rule.max_ttl,
         "client_id": rule.client_id,
+        "client_secret": rule.client_secret,
         "roles": msgspec.json.encode(rule.roles),
         "created_at": rule.created_at,
         "created_by": rule.created_by,
@@ -80,6 +83,12 @@ def by_id(connection: Connection, org: str, identifier: str) -> TrustRuleRecord 
 def of_use(connection: Connection, org: str, use: str, issuer: str) -> list[TrustRuleRecord]:
     """The rules in force for one use of one issuer, oldest first."""
     query = _RULES.where(_rule.c.org == org, _rule.c.use == use, _rule.c.issuer == issuer).order_by(_rule.c.id)
+    return [_record(row) for row in connection.execute(query)]
+
+
+def in_force(connection: Connection, org: str, use: str) -> list[TrustRuleRecord]:
+    """The rules in force for one use, by name."""
+    query = _RULES.where(_rule.c.org == org, _rule.c.use == use).order_by(_rule.c.name, _rule.c.id)
     return [_record(row) for row in connection.execute(query)]
 
 
@@ -114,4 +123,5 @@ def _record(row: Any) -> TrustRuleRecord:
         _names(row.roles),
         row.created_at,
         row.created_by,
+        row.client_secret,
     )

@@ -61,6 +61,8 @@ class TrustRule(SQLModel, table=True):
     max_ttl: int | None
     """Seconds."""
     client_id: str | None
+    client_secret: bytes | None = Field(sa_type=LargeBinary, nullable=True)
+    """Encrypted under the master key."""
     roles: bytes = Field(sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=UtcTime)
     created_by: str

@@ -1,0 +1,81 @@
+"""Sessions of people who logged in to the pages."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, and_, bindparam, func, select
+
+from phasegate.storage.principal_tables import PersonRevision, WebSession, WebSessionEnd, WebSessionUse
+from phasegate.storage.statements import insert_if_new, table_of
+
+_session = table_of(WebSession)
+_end = table_of(WebSessionEnd)
+_use = table_of(WebSessionUse)
+_person = table_of(PersonRevision)
+
+
+class SessionRecord(msgspec.Struct, frozen=True):
+    """A session that was not ended, of a person who is active."""
+
+    org: str
+    id: str
+    person: str
+    mfa: bool
+    """Whether the log-in asked for more than one factor."""
+    created_at: datetime
+    expires_at: datetime
+    """However much it is used."""
+    seen_at: datetime
+
+
+_STATE = (
+    select(_person.c.state)
+    .where(_person.c.org == _session.c.org, _person.c.person == _session.c.person)
+    .order_by(_person.c.revision.desc())
+    .limit(1)
+    .correlate(_session)
+    .scalar_subquery()
+)
+_BY_HASH: Any = (
+    select(
+        *(_session.c[name] for name in ("org", "id", "person", "mfa", "created_at", "expires_at")),
+        func.coalesce(_use.c.seen_at, _session.c.created_at),
+    )
+    .outerjoin(_use, and_(_use.c.org == _session.c.org, _use.c.session == _session.c.id))
+    .outerjoin(_end, and_(_end.c.org == _session.c.org, _end.c.session == _session.c.id))
+    .where(_session.c.hash == bindparam("hash"), _end.c.session.is_(None), func.coalesce(_STATE, "active") == "active")
+)
+
+
+def insert(connection: Connection, session: SessionRecord, secret_hash: str) -> None:
+    values = {
+        "org": session.org,
+        "id": session.id,
+        "hash": secret_hash,
+        "person": session.person,
+        "mfa": session.mfa,
+        "created_at": session.created_at,
+        "expires_at": session.expires_at,
+    }
+    connection.execute(_session.insert(), values)
+
+
+def by_hash(connection: Connection, secret_hash: str) -> SessionRecord | None:
+    """The session with a secret of this SHA-256, unless it was ended or its person isn't active."""
+    row = connection.execute(_BY_HASH, {"hash": secret_hash}).first()
+    return None if row is None else SessionRecord(*row)
+
+
+def seen(connection: Connection, session: SessionRecord, at: datetime) -> None:
+    """Say that the session is used."""
+    key = {"org": session.org, "session": session.id}
+    if not insert_if_new(connection, _use, {**key, "seen_at": at}, ("org", "session")):
+        here = (_use.c.org == session.org, _use.c.session == session.id, _use.c.seen_at < at)
+        connection.execute(_use.update().where(*here).values(seen_at=at))
+
+
+def end(connection: Connection, session: SessionRecord, at: datetime) -> bool:
+    """End the session; False if it had ended."""
+    values = {"org": session.org, "session": session.id, "ended_at": at}
+    return insert_if_new(connection, _end, values, ("org", "session"))
