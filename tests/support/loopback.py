@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
@@ -43,11 +43,12 @@ class Loopback:
 
 
 @contextmanager
-def serving(app: Litestar) -> Iterator[Loopback]:
-    """The app on a real server until the block ends."""
+def serving(made: Litestar | Callable[[str], Litestar]) -> Iterator[Loopback]:
+    """The app on a real server until the block ends; or one that is made with its own address."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     host, port = listening.getsockname()
+    app = made if isinstance(made, Litestar) else made(f"http://{host}:{port}")
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", server_header=False))
     loop = asyncio.new_event_loop()
 

@@ -47,6 +47,7 @@ from phasegate.http.limits import Limits, address_guard
 from phasegate.http.problems import HANDLERS
 from phasegate.http.services import Services, clock, services
 from phasegate.http.waits import Waits
+from phasegate.http.web import pages
 from phasegate.identity.issuers import Issuers
 from phasegate.identity.outbound import Allowed, Outbound
 from phasegate.identity.secret_key import SecretKey
@@ -93,7 +94,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
             await database.close()
 
     app = Litestar(
-        [*_routes(), document, page, style],
+        [*_routes(), *pages.routers(), document, page, style],
         exception_handlers=HANDLERS,
         lifespan=[lifespan],
         request_max_body_size=settings.largest_body,

@@ -130,6 +130,11 @@ def cursor_of(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
+def next_cursor(key: str) -> str:
+    """The cursor of the page behind the item with this key."""
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
 def page(found: Sequence[T], limit: int, key: Callable[[T], str], show: Callable[[T], Any]) -> dict[str, Any]:
     """A page of at most `limit` items out of `limit + 1` looked up."""
     shown = found[:limit]

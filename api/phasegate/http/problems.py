@@ -77,6 +77,11 @@ UNACCEPTABLE = ResponseSpec(
 )
 
 
+def status_of(error: Problem) -> int:
+    """What a problem is in HTTP."""
+    return next(code for kind, code in STATUS.items() if isinstance(error, kind))
+
+
 def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
     """An error of ours."""
     body = details(request, error)
@@ -88,7 +93,7 @@ def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[byte
 
 def details(request: Request[Any, Any, Any], error: Problem) -> ProblemDetails:
     """An error of ours as it is shown, alone or as one result of many."""
-    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    status = status_of(error)
     return _details(request, status, error.reason, error.detail, error.faults)
 
 

@@ -57,8 +57,17 @@ def signoffs_of(
 ) -> SignOffs:
     """How a release stands with its sign-offs. Raises `NotFound`."""
     release = found_release(connection, org, subject, version)
-    here = standing(connection, policies, org, release, now)
-    given = [each for each in stored.of_bound(connection, org, subject, release.bound) if each.given_at <= now]
+    return signoffs_on(connection, standing(connection, policies, org, release, now))
+
+
+def signoffs_on(connection: Connection, here: Standing) -> SignOffs:
+    """How what stands is signed off."""
+    release = here.release
+    given = [
+        each
+        for each in stored.of_bound(connection, here.org, release.subject, release.bound)
+        if each.given_at <= here.at
+    ]
     items = tuple((each, here.verdict_of(as_fact(each))) for each in given)
     return SignOffs(items, _wanted(connection, here))
 
@@ -94,7 +103,7 @@ def _of_role(connection: Connection, here: Standing, criterion: Criterion, role:
         criterion.id,
         role,
         here.covers(criterion.id, role),
-        _records(here, criterion),
+        records_covered(here, criterion),
         dict(criterion.signoff.acknowledge),
         free,
         barred,
@@ -102,7 +111,7 @@ def _of_role(connection: Connection, here: Standing, criterion: Criterion, role:
     )
 
 
-def _records(here: Standing, criterion: Criterion) -> tuple[CoveredRecord, ...]:
+def records_covered(here: Standing, criterion: Criterion) -> tuple[CoveredRecord, ...]:
     """What a verdict covers, by the criteria that read it, in the policy's order."""
     assert criterion.signoff is not None
     covers, now = criterion.signoff.covers, here.covered(criterion.id).now

@@ -22,6 +22,8 @@ _STYLE_DIGEST = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 _IN_PAGE = f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'"
 CONTENT_SECURITY_POLICY = f"{_IN_PAGE}; frame-ancestors 'none'"
 """What a browser may do with an HTML document: show it, with its own style."""
+PAGE_POLICY = _IN_PAGE.replace("form-action 'none'", "form-action 'self'")
+"""The same for a page with forms, which go back to where it came from."""
 
 
 class _Form(NamedTuple):
@@ -94,5 +96,6 @@ def _environment(form: Format) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(_FORMS[form].filters)
-    made.globals.update(style=Markup(STYLE), content_security_policy=_IN_PAGE, slug=commonmark.slug)
+    made.globals.update(referrer="no-referrer")
+    made.globals.update(style=Markup(STYLE), content_security_policy=_IN_PAGE, slug=commonmark.slug, visitor=None)
     return made

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from phasegate.engine.compile import CompiledPolicy
@@ -105,6 +105,20 @@ def render_review(
     it evidence is not linked. `decision_id` names the decision where it is stored; `formats` says which
     ones give a shape.
     """
+    values = review_values(policy, decision, facts, base_url=base_url, decision_id=decision_id, formats=formats)
+    return document("review", form, **values)
+
+
+def review_values(
+    policy: CompiledPolicy,
+    decision: Decision,
+    facts: Facts,
+    *,
+    base_url: str | None = None,
+    decision_id: str | None = None,
+    formats: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """What the review document is made from; the arguments are those of `render_review`."""
     work = _Review(basis_of(policy, decision, facts), base_url, formats or {})
     last = next((n for n, phase in enumerate(decision.phases) if phase.id == decision.gate), len(decision.phases) - 1)
     criteria = [each for phase in work.phases for each in phase.criteria]
@@ -112,27 +126,25 @@ def render_review(
     before = {each.result.id for phase in work.phases[: last + 1] for each in phase.criteria}
     blocking = [each for each in unsatisfied if each.result.blocking]
     go = decision.outcome == "go"
-    return document(
-        "review",
-        form,
-        decision=decision,
-        policy=policy.policy,
-        go=go,
-        verdict=f"{'✓ GO' if go else '✗ NO-GO'} — {decision.subject} {decision.release} {_may(decision, go)}",
-        summary=decision.summary[:1].upper() + decision.summary[1:],
-        subject=facts.subject,
-        obstacles=[each for each in blocking if each.result.id in before],
-        behind=[each for each in blocking if each.result.id not in before],
-        warnings=[each for each in unsatisfied if not each.result.blocking],
-        soonest=work.soonest(),
-        waivers=work.waivers(criteria),
-        exempt=[each for each in criteria if each.result.status == "not-applicable"],
-        phases=work.phases,
-        card=card_of(work.basis),
-        pages=pages(work.basis),
-        decision_id=decision_id,
-        again=work.address(),
-    )
+    return {
+        "decision": decision,
+        "policy": policy.policy,
+        "go": go,
+        "verdict": f"{'✓ GO' if go else '✗ NO-GO'} — {decision.subject} {decision.release} {_may(decision, go)}",
+        "summary": decision.summary[:1].upper() + decision.summary[1:],
+        "subject": facts.subject,
+        "obstacles": [each for each in blocking if each.result.id in before],
+        "behind": [each for each in blocking if each.result.id not in before],
+        "warnings": [each for each in unsatisfied if not each.result.blocking],
+        "soonest": work.soonest(),
+        "waivers": work.waivers(criteria),
+        "exempt": [each for each in criteria if each.result.status == "not-applicable"],
+        "phases": work.phases,
+        "card": card_of(work.basis),
+        "pages": pages(work.basis),
+        "decision_id": decision_id,
+        "again": work.address(),
+    }
 
 
 def _may(decision: Decision, go: bool) -> str:

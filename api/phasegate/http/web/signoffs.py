@@ -1,0 +1,168 @@
+"""The page of a sign-off: what exactly is approved, and the verdict."""
+
+from typing import Literal
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from phasegate.engine.instants import rfc3339
+from phasegate.errors import Conflict, Problem
+from phasegate.http.problems import status_of
+from phasegate.http.services import services
+from phasegate.http.web.forms import Form, read_form
+from phasegate.http.web.releases import MARKS, path_of, signoff_path
+from phasegate.http.web.visitors import Look, go, page
+from phasegate.operations.people_only import Person
+from phasegate.operations.signoff_view import View, view
+from phasegate.operations.signoffs import NewSignOff, sign, withdraw
+from phasegate.rendering import web
+from phasegate.storage.audit import Actor
+
+_PATH = "/subjects/{subject:str}/releases/{version:str}/signoffs/{criterion:str}/{role:str}"
+
+
+@get(_PATH, include_in_schema=False)
+async def show_signoff(
+    request: Look, subject: FromPath[str], version: FromPath[str], criterion: FromPath[str], role: FromPath[str]
+) -> Response[str]:
+    """What would be approved, and the form for whoever may."""
+    return await _shown(request, subject, version, criterion, role)
+
+
+@post(_PATH, include_in_schema=False)
+async def give_verdict(
+    request: Look, subject: FromPath[str], version: FromPath[str], criterion: FromPath[str], role: FromPath[str]
+) -> Response[str]:
+    """The verdict, on exactly what the page showed."""
+    form = await read_form(request)
+    here, now = services(request), services(request).clock()
+    verdict: Literal["approve", "reject"] = "approve" if form.one("verdict") == "approve" else "reject"
+    given = NewSignOff(role, verdict, criterion, form.one("comment"), form.all("acknowledged"), form.one("covers"))
+    person = _person(request)
+    try:
+        await here.database.write(
+            lambda connection: sign(connection, here.policies, person, subject, version, given, now)
+        )
+    except Problem as problem:
+        return await _shown(request, subject, version, criterion, role, problem)
+    return go(signoff_path(path_of(subject, version), criterion, role))
+
+
+@post(f"{_PATH}/{{id:str}}/withdrawal", include_in_schema=False)
+async def take_back(
+    request: Look,
+    subject: FromPath[str],
+    version: FromPath[str],
+    criterion: FromPath[str],
+    role: FromPath[str],
+    id: FromPath[str],  # noqa: A002 - as in the API
+) -> Response[str]:
+    """A verdict of the visitor's own."""
+    form: Form = await read_form(request)
+    here, now = services(request), services(request).clock()
+    person = _person(request)
+    try:
+        await here.database.write(
+            lambda connection: withdraw(
+                connection, here.policies, person, subject, version, id, form.one("reason"), now
+            )
+        )
+    except Problem as problem:
+        return await _shown(request, subject, version, criterion, role, problem)
+    return go(signoff_path(path_of(subject, version), criterion, role))
+
+
+def _person(request: Look) -> Person:
+    session = request.user.session
+    actor = Actor(session.org, session.person, "", "web", request.headers.get("x-request-id", "")[:128])
+    return Person(actor, "person", via="web", assurance="oidc", mfa=session.mfa)
+
+
+async def _shown(
+    request: Look, subject: str, version: str, criterion: str, role: str, problem: Problem | None = None
+) -> Response[str]:
+    here, session = services(request), request.user.session
+    now = here.clock()
+    found = await here.database.read(
+        lambda connection: view(
+            connection, here.policies, session.org, subject, version, criterion, role, session.person, now
+        )
+    )
+    content = web.signoff_page(request.user.shown, _page(found, session.person), _told(problem))
+    return page(content, 200 if problem is None else status_of(problem))
+
+
+def _told(problem: Problem | None) -> str:
+    if problem is None:
+        return ""
+    if isinstance(problem, Conflict) and problem.reason == "stale":
+        return "What this sign-off covers has changed since the page was shown. Below is what stands now."
+    return f"{problem.detail[:1].upper()}{problem.detail[1:]}."
+
+
+def _page(found: View, person: str) -> web.SignOffPage:
+    path = path_of(found.here.release.subject, found.here.release.version)
+    here, asked = found.here, found.criterion.signoff
+    wanted, titles = found.wanted, {each.id: each.title for each in here.criteria.values()}
+    evidence = {each.digest: each for each in here.facts.evidence}
+    barred = ""
+    if wanted is not None and person not in wanted.eligible:
+        mine = dict(wanted.barred).get(person)
+        barred = (
+            f"{mine[:1].upper()}{mine[1:]}." if mine else f"You do not hold the role {found.role} for this subject."
+        )
+    acknowledge = tuple(asked.acknowledge.items()) if asked is not None else ()
+    form = web.Form(found.covers, acknowledge)
+    return web.SignOffPage(
+        criterion=found.criterion,
+        role=found.role,
+        subject=here.release.subject,
+        release=here.release.version,
+        release_href=path,
+        summary=found.decision.summary,
+        policy=here.policy.policy,
+        policy_digest=here.policy.digest,
+        artifacts=here.facts.release.ordered,
+        covered=[
+            web.Covered(
+                titles[each.criterion],
+                each.type,
+                each.digest,
+                rfc3339(evidence[each.digest].collected_at),
+                evidence[each.digest].submitted_by,
+            )
+            for each in found.covered
+        ],
+        waivers=[
+            web.Waived(each.title, each.waiver.reason, each.waiver.granted_by, each.waiver.expires_at)
+            for phase in found.decision.phases
+            for each in phase.criteria
+            if each.waiver is not None
+        ],
+        given=[
+            web.Given(
+                by=record.given_by,
+                at=rfc3339(record.given_at),
+                mark=MARKS[verdict.state, record.verdict],
+                comment=record.comment or "",
+                told=verdict.reason or "",
+                withdraw=f"{signoff_path(path, found.criterion.id, found.role)}/{record.id}/withdrawal"
+                if record.given_by == person and verdict.state == "in-force"
+                else "",
+            )
+            for record, verdict in found.given
+        ],
+        since=None
+        if wanted is None or not found.given
+        else [
+            web.Change(each.what, each.id or "", "" if each.at is None else rfc3339(each.at))
+            for each in wanted.since_last
+        ],
+        eligible=wanted.eligible if wanted is not None else (),
+        approval=form if wanted is not None and not barred else None,
+        barred=barred,
+        rejection=form if found.holds and (barred or wanted is None) else None,
+    )
+
+
+VISITORS = [show_signoff, give_verdict, take_back]
