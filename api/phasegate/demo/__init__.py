@@ -1,1 +1,1 @@
-"""`phasegate demo`: a real release is refused, mended and cleared."""
+"""`phasegate demo`: a release is refused, mended, signed off and launched."""

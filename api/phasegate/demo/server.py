@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import Any, NamedTuple
 
 _PATIENCE = 30.0
 """Seconds for the server to come up, and for any one answer."""
@@ -24,12 +24,24 @@ class Failed(Exception):
     """The story can't go on."""
 
 
-class Api:
-    """The server as a client knows it: an address and a token."""
+class Refused(NamedTuple):
+    """An answer of 400 and above."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
-        self._headers = {"Authorization": f"Bearer {token}"}
+    status: int
+    detail: str
+    """The server's sentence."""
+
+
+class Api:
+    """The server as one caller knows it: an address and a token."""
+
+    def __init__(self, connection: http.client.HTTPConnection, token: str) -> None:
+        self._connection = connection
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def of(self, token: str) -> "Api":
+        """The same server for another caller; without a token for nobody."""
+        return Api(self._connection, token)
 
     def get(self, path: str) -> Json:
         """A JSON answer."""
@@ -41,6 +53,23 @@ class Api:
 
     def call(self, method: str, path: str, body: bytes | None, content_type: str | None) -> Json:
         """Bytes in, JSON out. Raises `Failed` for a refusal, saying what the server said."""
+        answer = self._ask(method, path, body, content_type)
+        if isinstance(answer, Refused):
+            raise Failed(f"{method} {path}: {answer.status}, {answer.detail}")
+        return answer
+
+    def refused(self, path: str, body: Json) -> Refused:
+        """The refusal of a POST. Raises `Failed` where it is accepted."""
+        answer = self._ask("POST", path, json.dumps(body).encode(), "application/json")
+        if isinstance(answer, Refused):
+            return answer
+        raise Failed(f"POST {path}: accepted, and should have been refused")
+
+    def close(self) -> None:
+        """Let the server go."""
+        self._connection.close()
+
+    def _ask(self, method: str, path: str, body: bytes | None, content_type: str | None) -> Json | Refused:
         headers = self._headers | ({"Content-Type": content_type} if content_type else {})
         try:
             self._connection.request(method, path, body, headers)
@@ -48,13 +77,7 @@ class Api:
             status, content = answer.status, json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Failed(f"{method} {path}: no answer ({error})") from error
-        if status >= 400:
-            raise Failed(f"{method} {path}: {status}, {content.get('detail', content)}")
-        return dict(content)
-
-    def close(self) -> None:
-        """Let the server go."""
-        self._connection.close()
+        return Refused(status, str(content.get("detail", content))) if status >= 400 else dict(content)
 
 
 @contextmanager
@@ -69,7 +92,8 @@ def server() -> Iterator[Api]:
         with log.open("wb") as stderr:
             process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True)
         try:
-            with closing(Api(_port(process), token)) as api:
+            connection = http.client.HTTPConnection("127.0.0.1", _port(process), timeout=_PATIENCE)
+            with closing(Api(connection, token)) as api:
                 _await_ready(api)
                 yield api
         except Failed as failure:

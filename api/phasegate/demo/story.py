@@ -1,9 +1,9 @@
 """The story that `phasegate demo` tells: a real server, asked over HTTP as any pipeline would ask it.
 
-Every verdict below is the server's, by the shipped policy. `outputs/` holds files that real tools wrote on toy data:
-pytest, MLflow, scikit-learn, fairlearn, SHAP, Evidently, and a model card of the Hugging Face hub. Changed in them
-are names (of release, data set and leaking feature), so that they tell of one model; and left out are their own
-times, which would be too old one day: the demo states when it runs.
+Every verdict below is the server's, by the shipped policy. `outputs/` holds files as real tools wrote them, in toy
+runs of several models (scikit-learn's, mostly), and a runbook and a manifest as teams write them. Changed in them are
+names (of release, data set and leaking feature), so that they tell of one model; and left out are the times by which
+a server would reckon their age. What no tool at hand had written is in `launch/stated.json`, made up.
 """
 
 import hashlib
@@ -11,53 +11,41 @@ import json
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, NoReturn
-from urllib.parse import urlencode
+from typing import NoReturn
 
-from phasegate.demo.page import BOLD, GREEN, RED, SATISFIED, Json, Page
+from phasegate.demo.page import BOLD, GREEN, RED, Json, Page
+from phasegate.demo.people import enrolled, pipeline, sign_off
+from phasegate.demo.sending import MODEL, OUTPUTS, PATH, SERVICE, SUBJECT, Sender
 from phasegate.demo.server import Api, Failed, server
+from phasegate.demo.shown import show_criteria, show_phases, show_refusal
 
-OUTPUTS = Path(__file__).parent / "outputs"
-SUBJECT, GATE = "churn-scorer", "model-validation"
+FIRST, SECOND = "2.1.0", "2.1.1"
+GATE = "model-validation"
 ATTRIBUTES = {"affects_people": True, "outcomes_observable": True, "regulated": False, "risk_tier": "medium"}
-HOLDOUT = {"split": "test", "dataset": "churn-holdout-2026-10"}
-
-
-class Sent(NamedTuple):
-    """A tool's file, sent as it is."""
-
-    file: str
-    type: str
-    context: dict[str, str]
-    """What the file doesn't say."""
-
-
-EVIDENCE = (
-    Sent("junit.xml", "edge-case-tests", {}),
-    Sent("mlflow-run.json", "holdout-evaluation", {**HOLDOUT, "rows": "171"}),
-    Sent("mlflow-run.json", "baseline-comparison", {**HOLDOUT, "baseline": "current-process"}),
-    Sent("cross-validate.json", "temporal-evaluation", {"time_column": "billing_date", "metric": "roc_auc"}),
-    Sent("fairlearn.json", "fairness-evaluation", HOLDOUT),
-    Sent("shap.json", "explanation", {}),
-    Sent("model-card.md", "model-card", {}),
-    Sent("evidently.json", "drift-check", {"reference": "training", "current": "shadow"}),
-)
 MENDED = (
     "billing_run is no longer a feature: customers of one run gave each other's outcome away.",
     "Numbers are clipped to the range of training, and unknown kinds of contract are ignored.",
 )
 
 
-def tell() -> int:
-    """Tell the story; 0 if it ends in go. The last line says how it ended."""
+def tell(now: datetime) -> int:
+    """Tell the story; 0 if it ends in a launch. The last line says how it ended."""
     signal.signal(signal.SIGTERM, _interrupted)
     page = Page()
     page.write(page.paint("May this model go live?", BOLD))
-    page.say("A real server with an empty database, and what real tools said of a scikit-learn model.", 0)
+    page.say("A real server with an empty database decides, by a policy that comes with it.", 0)
+    page.say(
+        "Most of what it is shown was written by real tools, in toy runs of several models: names are changed, so "
+        "that all tell of one, and all count as made now.",
+        0,
+    )
+    ended = 1
     try:
         with server() as api:
-            outcome = told(page, api)
+            outcome = told(page, api, now)
+        ended = 0
     except Failed as failure:
         said, *log = str(failure).splitlines()
         page.write("")
@@ -70,139 +58,120 @@ def tell() -> int:
         # The reader has gone (`| head -3`); what is left in the buffer must not fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    page.write(page.paint(f"{GATE}: {outcome}", GREEN if outcome == "go" else RED))
-    return 0 if outcome == "go" else 1
+    page.write(page.paint(f"launch: {outcome}", RED if ended else GREEN))
+    return ended
 
 
-def told(page: Page, api: Api) -> str:
-    """The outcome of the second release."""
-    show_policy(page, api)
-    create_subject(page, api)
+def told(page: Page, admin: Api, now: datetime) -> str:
+    """What the record of the launch says. Raises `Failed` where a decision is another than the story's."""
+    policy = show_policy(page, admin)
+    ci = pipeline(admin)
+    sender = Sender(ci, policy, now)
+    create_subject(page, admin, sender)
 
-    page.head(3, f"Release 2.1.0 of {SUBJECT}")
-    submit_release(page, api, "2.1.0", OUTPUTS / "first")
-    refused = ask(api, "2.1.0")
-    if refused["outcome"] != "no-go":
-        raise Failed("2.1.0 has a leaking feature and failing tests, and was not refused")
-    show_refusal(page, refused)
+    page.head(f"Release {FIRST} of {SUBJECT}")
+    receipts = submit_release(page, ci, sender, FIRST, OUTPUTS / "first")
+    types = ", ".join(f"{each['type']} ({each['format']})" for each in receipts)
+    page.say(f"{len(receipts)} files, each in its tool's own format: {types}")
+    show_refusal(page, ask(ci, FIRST, "no-go", GATE))
 
-    page.head(4, "The team mends it")
+    page.head("The team mends it")
     for line in MENDED:
         page.say(line)
 
-    page.head(5, f"Release 2.1.1 of {SUBJECT}: another model.json, so all evidence starts anew")
-    submit_release(page, api, "2.1.1", OUTPUTS / "second")
-    answer = ask(api, "2.1.1")
-    show_phase(page, answer)
-    show_next(page, ask(api, "2.1.1", "launch"))
-    return str(answer["outcome"])
+    page.head(f"Release {SECOND}: another model.json, so all evidence starts anew")
+    receipts = submit_release(page, ci, sender, SECOND, OUTPUTS / "second")
+    page.say(f"{len(receipts)} files, of the same tools")
+    show_criteria(page, ask(ci, SECOND, "go", GATE))
+
+    page.head("The five phases that follow")
+    submit_rest(page, sender)
+    show_refusal(page, ask(ci, SECOND, "no-go"))
+
+    page.head("People answer for it")
+    sign_off(page, enrolled(admin), sender, SECOND)
+
+    page.head("The launch")
+    decision = ask(ci, SECOND, "go")
+    show_phases(page, decision)
+    return record_launch(page, ci, decision)
 
 
-# What is asked
+def ask(api: Api, version: str, expected: str, gate: str = "launch") -> Json:
+    """The decision on a release."""
+    decision = api.get(f"{PATH}/releases/{version}/decision?gate={gate}")
+    if decision["outcome"] != expected:
+        raise Failed(f"{version} was to be {expected} at the gate {gate}: {decision['summary']}")
+    return decision
 
 
-def show_policy(page: Page, api: Api) -> None:
+def show_policy(page: Page, api: Api) -> Json:
     """The newest policy that the server published by itself."""
-    listed = api.get("/v1/policies")["items"][0]
-    newest = listed["versions"][-1]
-    policy = api.get(f"/v1/policies/{listed['name']}/versions/{newest['version']}")
+    found = api.get("/v1/policies")["items"][0]
+    newest = found["versions"][-1]
+    policy = api.get(f"/v1/policies/{found['name']}/versions/{newest['version']}")
     criteria = sum(len(phase["criteria"]) for phase in policy["phases"])
-    page.head(1, "The policy, as code")
+    page.head("The policy, as code")
     size = f"{criteria} criteria in {len(policy['phases'])} phases"
-    page.say(f"{listed['name']} {newest['version']}: {size}, {newest['digest'][:19]}")
+    page.say(f"{found['name']} {newest['version']}: {size}, {newest['digest'][:19]}")
+    tests = next(each for phase in policy["phases"] for each in phase["criteria"] if each["id"] == "edge-cases")
+    page.say(f"One of the checks of {tests['id']}: {tests['checks'][1]['that']}")
+    return policy
 
 
-def create_subject(page: Page, api: Api) -> None:
+def create_subject(page: Page, api: Api, sender: Sender) -> None:
     """The subject, and what was agreed before anything was measured."""
     body = {"kind": "model", "team": "retention", "attributes": ATTRIBUTES, "policy": "ml-deployment@^1"}
-    api.send("PUT", f"/v1/subjects/{SUBJECT}", body)
-    agreed = json.loads((OUTPUTS / "success-criteria.json").read_bytes())
-    api.send("POST", f"/v1/subjects/{SUBJECT}/evidence", agreed)
-    page.head(2, "The subject")
+    api.send("PUT", PATH, body)
+    page.head("The subject")
     page.say(f"{SUBJECT}: a {body['kind']} of the team {body['team']}, under {body['policy']}")
-    least = [f"{name} at least {value}" for name, value in agreed["data"]["minimum"].items()]
-    most = [f"{name} at most {value}" for name, value in agreed["data"]["maximum"].items()]
-    page.say(f"agreed before anything was measured: {', '.join(least + most)}")
+    page.say("The tool ci registers and submits. It is dana's, so it counts as her doing.")
+    agreed = OUTPUTS / "agreed.json"
+    sender.documents(agreed)
+    bounds = [
+        f"{name} {word} {value:,}".removesuffix(".0")
+        for each in json.loads(agreed.read_bytes())
+        for word, side in (("at least", "minimum"), ("at most", "maximum"))
+        for name, value in each["data"][side].items()
+    ]
+    page.say(f"Agreed before anything was measured: {', '.join(bounds)}")
 
 
-def submit_release(page: Page, api: Api, version: str, folder: Path) -> None:
-    """Register the model of `folder` and submit everything else in it as it is."""
-    path = f"/v1/subjects/{SUBJECT}/releases"
+def submit_release(page: Page, api: Api, sender: Sender, version: str, folder: Path) -> list[Json]:
+    """Register the model of `folder` and submit what tools said of it; the receipts."""
     sha256 = hashlib.sha256((folder / "model.json").read_bytes()).hexdigest()
     body = {"version": version, "artifacts": [{"name": "model.json", "sha256": sha256}]}
-    # The server's own clock serves as the time at which the tools ran: the files state none.
-    collected_at = api.send("POST", path, body)["registered_at"]
+    api.send("POST", f"{PATH}/releases", body)
     page.say(f"model.json, sha256:{sha256[:12]}")
-    accepted = []
-    for each in EVIDENCE:
-        query = {"type": each.type, "collected_at": collected_at, "raw": "true"}
-        query |= {f"context.{key}": value for key, value in each.context.items()}
-        url = f"{path}/{version}/evidence?{urlencode(query)}"
-        answer = api.call("POST", url, (folder / each.file).read_bytes(), "application/octet-stream")
-        accepted.append(f"{answer['type']} ({answer['format']})")
-    page.say(f"evidence, each file in its tool's own format: {', '.join(accepted)}")
+    return sender.files(version, folder, MODEL)
 
 
-def ask(api: Api, version: str, gate: str = GATE) -> Json:
-    """The decision on a release."""
-    return api.get(f"/v1/subjects/{SUBJECT}/releases/{version}/decision?gate={gate}")
-
-
-# What is shown
-
-
-def show_refusal(page: Page, decision: Json) -> None:
-    """What stands between the release and the gate, and what to do about it."""
-    page.outcome(decision)
-    for criterion in criteria_of(decision):
-        if criterion["blocking"] and criterion["status"] not in SATISFIED:
-            page.write("", page.verdict(criterion))
-            page.say(criterion["title"], 5)
-            for reason in reasons(criterion):
-                page.say(f"Because {reason}", 5)
-            if criterion["remediation"]:
-                page.say(f"To do: {first_sentence(criterion['remediation'])}", 5)
-
-
-def show_phase(page: Page, decision: Json) -> None:
-    """Every criterion of the gate's phase, with its verdict."""
-    page.outcome(decision)
-    page.write("")
-    for criterion in criteria_of(decision):
-        page.write(page.verdict(criterion, criterion["title"]))
-        for reason in reasons(criterion):
-            page.say(reason, 5)
-
-
-def show_next(page: Page, launch: Json) -> None:
-    """What stands between the release and going live."""
-    ahead = next((phase["title"] for phase in launch["phases"] if phase["id"] == launch["current_phase"]), None)
-    total = sum(len(phase["criteria"]) for phase in launch["phases"])
-    still = sum(
-        criterion["blocking"] and criterion["status"] not in SATISFIED
-        for phase in launch["phases"]
-        for criterion in phase["criteria"]
+def submit_rest(page: Page, sender: Sender) -> None:
+    """What the later phases ask for."""
+    files = sender.files(SECOND, OUTPUTS / "launch", SERVICE)
+    formats = ", ".join(dict.fromkeys(each["format"] for each in files))
+    page.say(f"{len(files)} files of tools and teams, read as they are: {formats}. This proof is {_strength(files)}.")
+    documents = sender.documents(OUTPUTS / "launch" / "stated.json", SECOND)
+    types = ", ".join(each["type"] for each in documents)
+    page.say(
+        f"{len(documents)} JSON documents, made up for this demo: {types}. This proof is {_strength(documents)}, the "
+        "weakest kind; a policy can ask for more, criterion by criterion."
     )
+
+
+def record_launch(page: Page, api: Api, decision: Json) -> str:
+    """That it went live, with the decision; what the record says, and when."""
+    launched = api.send("POST", f"{PATH}/releases/{SECOND}/launch", {})
+    stored = api.get(f"/v1/decisions/{launched['decision_id']}")
+    change = decision["next_change"]
     page.write("")
-    page.say(f"Next, launch: {still} of {total} criteria open" + (f", first those of {ahead}." if ahead else "."), 0)
+    page.say(f"It stands until {change['at']}: then {change['because']}.")
+    page.say(f"ci records the launch, and with it this decision: /v1/decisions/{stored['id']}")
+    return f"{stored['outcome']}, recorded {launched['launched_at'][:19]}Z"
 
 
-def criteria_of(decision: Json) -> list[Json]:
-    """The criteria of the phase that the gate is named after."""
-    return [each for phase in decision["phases"] if phase["id"] == GATE for each in phase["criteria"]]
-
-
-def reasons(criterion: Json) -> list[str]:
-    """The reason of the whole, then each false check that it doesn't hold already."""
-    whole = criterion["reason"] or ""
-    failed = [check["message"] for check in criterion["checks"] if check["passed"] is False and check["message"]]
-    return [*([whole] if whole else []), *(message for message in failed if message not in whole)]
-
-
-def first_sentence(text: str) -> str:
-    """As far as the first full stop that a space follows."""
-    sentence, stop, _ = " ".join(text.split()).partition(". ")
-    return sentence + stop.rstrip()
+def _strength(receipts: list[Json]) -> str:
+    return " or ".join(sorted({each["strength"] for each in receipts}))
 
 
 def _interrupted(*_: object) -> NoReturn:
