@@ -79,6 +79,7 @@ def test_it_ends_in_a_launch(environment: dict[str, str], tmp_path: Path) -> Non
     assert (ran.returncode, ran.stderr) == (0, "")
     lines = ran.stdout.splitlines()
     assert re.fullmatch(ENDED, lines[-1])
+    assert "the last line is `launch: go, recorded …`" in (ROOT / "README.md").read_text("utf-8")
     assert max(map(len, lines)) <= 80
     assert "Traceback" not in ran.stdout
     assert "\x1b" not in ran.stdout, "colours are for terminals"

@@ -55,7 +55,7 @@ def sign_off(page: Page, people: tuple[Person, ...], sender: Sender, version: st
     dana, mia, ben = people
     release = f"{PATH}/releases/{version}"
     signoffs = f"{release}/signoffs"
-    page.say("The policy wants the approval of a model-owner and of a business-owner.")
+    page.say("The policy wants two people's approval: a model-owner's and a business-owner's.")
     page.say("dana and mia hold the one role, ben the other. Each got a token for a code that works once.")
     page.write("")
     refused = dana.api.refused(signoffs, dana.approval(dana.wanted(signoffs)))

@@ -1,7 +1,7 @@
 """What is submitted, and how: `outputs/` holds it.
 
-Nothing says when it was measured: a file that did would be too old one day. So the instant of receipt counts, and the
-few instants that stand inside a document are reckoned back from now.
+No file states the time by which a server reckons its age: it would be too old one day. So the instant of receipt
+counts, and the few instants that stand inside a document are reckoned back from now.
 """
 
 import json
