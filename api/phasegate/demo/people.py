@@ -74,8 +74,10 @@ def sign_off(page: Page, people: tuple[Person, ...], sender: Sender, version: st
     page.write("")
     send_other_card(sender, version)
     review = criterion_of(mia.api.get(f"{release}/decision"), wanted["criterion"])
-    (void,) = [each for each in review["signoffs"] if each["by"] == mia.name]
-    page.point("else", f"mia's approval is {void['reason']}")
+    void = [each["reason"] for each in review["signoffs"] if each["by"] == mia.name and not each["counts"]]
+    if not void:
+        raise Failed("mia's approval was to be void: the model card is another one")
+    page.point("else", f"mia's approval is {void[0]}")
     refused = ben.api.refused(signoffs, ben.approval(seen_by_ben))
     page.point("fail", f"ben approves what he saw before, and is refused: {refused.detail}")
     for person in (mia, ben):
