@@ -102,20 +102,21 @@ class _Storm:
         for client in clients:
             client.start()
         try:
-            self._kill()
+            self._kill(clients)
         finally:
             self._up.set()
             for client in clients:
                 client.join()
         return self._acknowledged
 
-    def _kill(self) -> None:
+    def _kill(self, clients: list[threading.Thread]) -> None:
         random = Random(f"{self._seed}:kills")
         total = self._outcome.submissions
         # Each in a slice of its own, so that none falls behind the end.
         moments = [int((n + random.random()) * total * 0.95 / self._kills) for n in range(self._kills)]
         for moment in moments:
             while total - self._waiting.qsize() < moment:
+                assert any(client.is_alive() for client in clients), "all clients have failed"
                 time.sleep(0.001)
             time.sleep(random.random() * 0.02)
             self._up.clear()

@@ -46,7 +46,7 @@ def green() -> dict[str, Any]:
 
 @cache
 def junit() -> bytes:
-    return (ROOT / "api/phasegate/demo/outputs/second/edge-case-tests.xml").read_bytes()
+    return (ROOT / "api/phasegate/demo/outputs/second/junit.xml").read_bytes()
 
 
 @cache
