@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("person", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
         sa.Column("mfa", sa.Boolean(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),

@@ -22,7 +22,9 @@ def mia(world: World) -> World:
 
 
 def entered(world: World, who: LoggedIn = MIA) -> tuple[SessionRecord, str]:
-    made: tuple[SessionRecord, str] = world.execute(lambda database: enter(database, world.org, who, world.clock()))
+    made: tuple[SessionRecord, str] = world.execute(
+        lambda database: enter(database, world.org, "rule", who, world.clock())
+    )
     return made
 
 

@@ -79,6 +79,7 @@ def site(server: tuple[Any, str], provider: OidcProvider) -> Iterator[Site]:
             "issuer": provider.url,
             "client_id": "phasegate",
             "client_secret": "s3cret",
+            "scopes": ["signoffs:write"],
         }
         rule = world.post("/v1/trust", body)
         assert rule.status_code == 201, rule.text

@@ -173,6 +173,29 @@ class TestSessions:
         assert "model-z" not in get(site, "/", session).text
 
 
+class TestTokens:
+    def test_no_more_than_the_log_in_gives(self, site: Site) -> None:
+        session = logged_in(site, "mia")
+        token = form_token(get(site, "/tokens", session).text)
+        before = site.world.count("token")
+        for scope in ("waivers:write", "admin", "evidence:write", "nonsense", ""):
+            fields = {"form_token": token, "name": "x", "scope": scope}
+            assert post(site, "/tokens", fields, session).status_code in (403, 422)
+        for wrong in ({"form_token": "x"}, {"name": ""}, {"name": "a" * 101}, {"name": "a\x00b"}):
+            fields = {"form_token": token, "name": "x", "scope": "read"} | wrong
+            assert post(site, "/tokens", fields, session).status_code in (403, 422)
+        assert site.world.count("token") == before
+
+    def test_those_of_others_are_not_to_be_revoked(self, site: Site) -> None:
+        session = logged_in(site, "mia")
+        token = form_token(get(site, "/tokens", session).text)
+        theirs = site.world.get("/v1/me", token=site.desk.ben).json()["token"]["id"]
+        for identifier in (theirs, "01890000-0000-7000-8000-000000000000", "x"):
+            answer = post(site, f"/tokens/{identifier}/revocation", {"form_token": token}, session)
+            assert answer.status_code == 404
+        assert site.world.get("/v1/me", token=site.desk.ben).status_code == 200
+
+
 class TestLogIn:
     def test_in_another_browser(self, site: Site) -> None:
         theirs, mine = away(site, "mia-at-idp"), away(site, "lee-at-idp")

@@ -195,8 +195,37 @@ class TestSignOff:
         assert site.desk.review()["status"] == "fail"
 
 
+class TestTokens:
+    def test_one_s_own(self, tab: "Page", site: Site) -> None:
+        log_in(tab, site, "mia", "/")
+        tab.get_by_role("link", name="Tokens").click()
+        tab.get_by_label("Name").fill("laptop")
+        tab.get_by_label("signoffs:write").check()
+        tab.get_by_role("button", name="Make the token").click()
+        secret = tab.get_by_role("region", name="The new token").locator("code").inner_text().strip()
+        me = site.world.get("/v1/me", token=secret).json()
+        assert (me["principal"], me["token"]["scopes"]) == ({"id": "mia", "kind": "person"}, ["read", "signoffs:write"])
+        signed = site.desk.sign(secret, "model-owner")
+        assert (signed["by"], signed["assurance"], signed["via"]) == ("mia", "oidc", "api")
+        tab.goto("/tokens")
+        assert secret not in tab.content()
+        tab.get_by_role("row", name="laptop").get_by_role("button", name="Revoke").click()
+        assert site.world.get("/v1/me", token=secret).status_code == 401
+        assert tab.get_by_role("row", name="laptop").count() == 0
+
+    def test_no_more_than_the_log_in_gives(self, tab: "Page", site: Site) -> None:
+        log_in(tab, site, "mia", "/")
+        tab.goto("/tokens")
+        offered = [each.get_attribute("value") for each in tab.locator("input[type=checkbox]").all()]
+        assert offered == ["read", "signoffs:write"]
+        tab.get_by_label("Name").fill("laptop")
+        tab.get_by_label("read").uncheck()
+        tab.get_by_role("button", name="Make the token").click()
+        assert "at least one thing" in tab.get_by_role("alert").inner_text()
+
+
 class TestForEverybody:
-    @pytest.mark.parametrize("path", ["/login", "/", RELEASE, PAGE])
+    @pytest.mark.parametrize("path", ["/login", "/", RELEASE, PAGE, "/tokens"])
     def test_names_and_labels(self, tab: "Page", site: Site, path: str) -> None:
         log_in(tab, site, "mia")
         tab.goto(path)
@@ -214,6 +243,6 @@ class TestForEverybody:
     def test_nothing_runs_over_the_edge(self, tab: "Page", site: Site, width: int) -> None:
         log_in(tab, site, "mia", PAGE)
         tab.set_viewport_size({"width": width, "height": 800})
-        for path in ("/login", "/", RELEASE, PAGE):
+        for path in ("/login", "/", RELEASE, PAGE, "/tokens"):
             tab.goto(path)
             assert tab.locator("html").evaluate("e => e.scrollWidth") <= width, path

@@ -31,8 +31,9 @@ class NobodyHere(Exception):
         self.person = person
 
 
-async def enter(database: Database, org: str, who: LoggedIn, at: datetime) -> tuple[SessionRecord, str]:
-    """A new session of the person whom the provider names; the session and its secret.
+async def enter(database: Database, org: str, rule: str, who: LoggedIn, at: datetime) -> tuple[SessionRecord, str]:
+    """A new session of the person whom the provider names, who came by the `rule` of this id; the session and its
+    secret.
 
     Somebody unknown is kept as pending, without roles, for an administrator to see. Raises `NobodyHere` for him,
     and for whoever is disabled.
@@ -46,7 +47,7 @@ async def enter(database: Database, org: str, who: LoggedIn, at: datetime) -> tu
             return _pending(connection, org, who, at)
         if person.state != "active":
             return person
-        session = SessionRecord(org, str(uuid7()), person.id, who.mfa, at, at + LONGEST, at)
+        session = SessionRecord(org, str(uuid7()), person.id, rule, who.mfa, at, at + LONGEST, at)
         stored.insert(connection, session, _hashed(secret))
         after = {"mfa": who.mfa, "expires_at": session.expires_at}
         record(

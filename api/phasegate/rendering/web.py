@@ -113,6 +113,16 @@ class SignOffPage(NamedTuple):
     """Whoever may not approve can still stop it, if he holds the role."""
 
 
+class OwnToken(NamedTuple):
+    """A token of the visitor's own."""
+
+    name: str
+    scopes: tuple[str, ...]
+    until: str
+    revoke: str
+    """Where it is revoked."""
+
+
 def _page(name: str, visitor: Visitor | None, **values: Any) -> str:
     # Without a referrer browsers send forms with the origin `null`.
     told = {"visitor": visitor, "content_security_policy": PAGE_POLICY, "referrer": "same-origin"}
@@ -141,3 +151,10 @@ def release_page(visitor: Visitor, review: dict[str, Any], verdicts: Sequence[Ve
 def signoff_page(visitor: Visitor, page: SignOffPage, problem: str = "") -> str:
     """`problem`: why what was sent was not recorded."""
     return _page("signoff", visitor, problem=problem, **page._asdict())
+
+
+def tokens_page(
+    visitor: Visitor, tokens: Sequence[OwnToken], scopes: Sequence[str], secret: str = "", problem: str = ""
+) -> str:
+    """`secret`: of one that was made just now; `problem`: why none was."""
+    return _page("tokens", visitor, tokens=tokens, scopes=scopes, secret=secret, problem=problem)

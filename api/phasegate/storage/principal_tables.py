@@ -37,6 +37,8 @@ class WebSession(SQLModel, table=True):
     id: str = Field(primary_key=True)
     hash: str
     person: str
+    rule: str
+    """By which he logged in."""
     mfa: bool
     created_at: datetime = Field(sa_type=UtcTime)
     expires_at: datetime = Field(sa_type=UtcTime)

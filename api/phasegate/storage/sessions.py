@@ -21,6 +21,8 @@ class SessionRecord(msgspec.Struct, frozen=True):
     org: str
     id: str
     person: str
+    rule: str
+    """By which he logged in."""
     mfa: bool
     """Whether the log-in asked for more than one factor."""
     created_at: datetime
@@ -39,7 +41,7 @@ _STATE = (
 )
 _BY_HASH: Any = (
     select(
-        *(_session.c[name] for name in ("org", "id", "person", "mfa", "created_at", "expires_at")),
+        *(_session.c[name] for name in ("org", "id", "person", "rule", "mfa", "created_at", "expires_at")),
         func.coalesce(_use.c.seen_at, _session.c.created_at),
     )
     .outerjoin(_use, and_(_use.c.org == _session.c.org, _use.c.session == _session.c.id))
@@ -54,6 +56,7 @@ def insert(connection: Connection, session: SessionRecord, secret_hash: str) -> 
         "id": session.id,
         "hash": secret_hash,
         "person": session.person,
+        "rule": session.rule,
         "mfa": session.mfa,
         "created_at": session.created_at,
         "expires_at": session.expires_at,

@@ -95,7 +95,7 @@ async def end_login(request: Ask) -> Response[Any]:
             here.clock(),
         )
         _admit(rule, who)
-        _, secret = await enter(here.database, away.org, who, here.clock())
+        _, secret = await enter(here.database, away.org, rule.id, who, here.clock())
     except Refused as refused:
         return _failed(f"{str(refused)[:1].upper()}{str(refused)[1:]}.", gone)
     except NobodyHere as nobody:

@@ -11,7 +11,7 @@ from litestar.middleware import DefineMiddleware
 from phasegate.errors import Problem
 from phasegate.http.limits import address_guard
 from phasegate.http.problems import status_of
-from phasegate.http.web import login, releases, signoffs
+from phasegate.http.web import login, releases, signoffs, tokens
 from phasegate.http.web.visitors import LogInFirst, SessionAuth, go, login_path, page
 from phasegate.rendering import web
 
@@ -55,7 +55,7 @@ def routers() -> list[Router]:
         ),
         Router(
             "/",
-            route_handlers=[*login.VISITORS, *releases.VISITORS, *signoffs.VISITORS],
+            route_handlers=[*login.VISITORS, *releases.VISITORS, *signoffs.VISITORS, *tokens.VISITORS],
             middleware=[DefineMiddleware(SessionAuth)],
             exception_handlers=_HANDLERS,
             include_in_schema=False,

@@ -11,12 +11,11 @@ from phasegate.http.problems import status_of
 from phasegate.http.services import services
 from phasegate.http.web.forms import Form, read_form
 from phasegate.http.web.releases import MARKS, path_of, signoff_path
-from phasegate.http.web.visitors import Look, go, page
+from phasegate.http.web.visitors import Look, actor_of, go, page
 from phasegate.operations.people_only import Person
 from phasegate.operations.signoff_view import View, view
 from phasegate.operations.signoffs import NewSignOff, sign, withdraw
 from phasegate.rendering import web
-from phasegate.storage.audit import Actor
 
 _PATH = "/subjects/{subject:str}/releases/{version:str}/signoffs/{criterion:str}/{role:str}"
 
@@ -73,9 +72,7 @@ async def take_back(
 
 
 def _person(request: Look) -> Person:
-    session = request.user.session
-    actor = Actor(session.org, session.person, "", "web", request.headers.get("x-request-id", "")[:128])
-    return Person(actor, "person", via="web", assurance="oidc", mfa=session.mfa)
+    return Person(actor_of(request), "person", via="web", assurance="oidc", mfa=request.user.session.mfa)
 
 
 async def _shown(

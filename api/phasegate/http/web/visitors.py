@@ -8,10 +8,11 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from phasegate.http.services import Services
+from phasegate.http.services import Services, request_id
 from phasegate.operations.sessions import form_token, visit
 from phasegate.rendering import web
 from phasegate.rendering.documents import PAGE_POLICY
+from phasegate.storage.audit import Actor
 from phasegate.storage.people import person
 from phasegate.storage.sessions import SessionRecord
 
@@ -39,6 +40,12 @@ class Visit:
 
 Look = Request[Visit, None, State]
 """A request of somebody who logged in."""
+
+
+def actor_of(request: Look) -> Actor:
+    """Who acts in a page, for the audit."""
+    session = request.user.session
+    return Actor(session.org, session.person, "", "web", request_id(request))
 
 
 class LogInFirst(Exception):
