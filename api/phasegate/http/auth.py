@@ -1,6 +1,7 @@
 """Bearer tokens, scopes, subject patterns; and names that can't be names."""
 
 import re
+from time import monotonic
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -8,6 +9,7 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.routes import HTTPRoute
+from litestar.types import HTTPReceiveMessage, Receive, Scope, Send, WebSocketReceiveMessage
 
 from phasegate.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, nearest
 from phasegate.http.limits import address_guard
@@ -16,6 +18,8 @@ from phasegate.operations.tokens import holds, refuse_outside
 from phasegate.reading import NAME_PATTERN
 from phasegate.storage.tokens import TokenRecord
 
+_SOON = 0.1
+"""Seconds in which a body comes that nobody holds back."""
 _POLICY = r"[a-z0-9][a-z0-9-]{0,63}"
 _PARAMETERS = {
     "subject": re.compile(NAME_PATTERN),
@@ -37,7 +41,19 @@ def bearer(header: str) -> str | None:
 
 
 class BearerAuth(AbstractAuthenticationMiddleware):
-    """Looks the token up on each request, so that a revocation is effective at once everywhere."""
+    """Looks the token up on each request, so that a revocation is effective at once everywhere: again when a body has
+    kept the server waiting, since a call could be begun with a token and be ended long after it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = monotonic()
+
+        async def receive_still() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body") and monotonic() - begun > _SOON:
+                await self.authenticate_request(ASGIConnection(scope))
+            return message
+
+        await super().__call__(scope, receive_still, send)
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         services: Services = connection.app.state.services
