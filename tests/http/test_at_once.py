@@ -9,21 +9,9 @@ import httpx
 import pytest
 
 from phasegate.engine.instants import rfc3339
-from tests.support.clock import Clock
 from tests.support.desk import Desk, desk
 from tests.support.loopback import Loopback
 from tests.support.policies import report
-from tests.support.world import World
-
-
-class Now(Clock):
-    """The server's clock, which nobody moves."""
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC)
-
-    def forward(self, **_length: float) -> datetime:
-        return self()
 
 
 class Posted(NamedTuple):
@@ -37,9 +25,7 @@ class Posted(NamedTuple):
 
 @pytest.fixture
 def at(loopback_server: Loopback) -> Iterator[Desk]:
-    url = loopback_server.app.state.services.settings.database
-    with httpx.Client(base_url=loopback_server.url, timeout=30) as http:
-        world = World(http, loopback_server.execute, Now(), url)
+    with loopback_server.world() as world:
         yield desk(world)
 
 

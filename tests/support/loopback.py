@@ -4,13 +4,26 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
+import httpx
 import uvicorn
 from litestar import Litestar
 
-from tests.support.world import Execute
+from tests.support.clock import Clock
+from tests.support.world import Execute, World
+
+
+class Now(Clock):
+    """The server's clock, which nobody moves."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+    def forward(self, **_length: float) -> datetime:
+        return self()
 
 
 class Loopback:
@@ -31,6 +44,12 @@ class Loopback:
             return asyncio.run_coroutine_threadsafe(work(self.app.state.services.database), self._loop).result(30)
 
         return run
+
+    @contextmanager
+    def world(self) -> Iterator[World]:
+        """An org of one's own on this server, in real time."""
+        with httpx.Client(base_url=self.url, timeout=30) as http:
+            yield World(http, self.execute, Now(), self.app.state.services.settings.database)
 
     def raw(self, request: bytes) -> bytes:
         """What comes back for these bytes."""

@@ -133,12 +133,12 @@ async def list_signoffs(request: Call, subject: FromPath[str], version: FromPath
 async def post_signoff(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[SignOffShown]:
     """By a person who holds the role and, to approve, neither registered the release nor submitted what is covered.
     409 `stale` where `covers` is no longer what stands."""
-    here, now = services(request), services(request).clock()
+    here = services(request)
     body = await read_body(request, SignOffBody)
     given = NewSignOff(body.role, body.verdict, body.criterion, body.comment, body.acknowledged, body.covers)
     return await write_once(
         request,
-        lambda connection: sign(connection, here.policies, person(request), subject, version, given, now),
+        lambda connection: sign(connection, here.policies, person(request), subject, version, given, here.clock),
         lambda signed: Told(201 if signed.created else 200, _signed(signed)),
     )
 
@@ -158,11 +158,13 @@ async def post_withdrawal(
     id: FromPath[str],  # noqa: A002 - the contract's name
 ) -> Response[SignOffShown]:
     """By its signer or an administrator; from this instant on it is as if it had never been."""
-    here, now = services(request), services(request).clock()
+    here = services(request)
     body = await read_body(request, WithdrawalBody)
     return await write_once(
         request,
-        lambda connection: withdraw(connection, here.policies, person(request), subject, version, id, body.reason, now),
+        lambda connection: withdraw(
+            connection, here.policies, person(request), subject, version, id, body.reason, here.clock
+        ),
         lambda signed: Told(200, _signed(signed)),
     )
 

@@ -164,12 +164,12 @@ async def list_all_waivers(
 )
 async def post_waiver(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[WaiverShown]:
     """By a person who neither registered the release, nor asked for the waiver, nor submitted what it excuses."""
-    here, now = services(request), services(request).clock()
+    here = services(request)
     wanted = _wanted(await read_body(request, WaiverBody))
     return await write_once(
         request,
-        lambda connection: grant(connection, here.policies, person(request), subject, version, wanted, now),
-        lambda granted: Told(201 if granted.created else 200, _shown(granted.record, now)),
+        lambda connection: grant(connection, here.policies, person(request), subject, version, wanted, here.clock),
+        lambda granted: Told(201 if granted.created else 200, _shown(granted.record, here.clock())),
     )
 
 
@@ -188,14 +188,14 @@ async def delete_waiver(
     reason: Annotated[str | None, QueryParameter()] = None,
 ) -> Response[WaiverShown]:
     """From this instant on it counts for nothing; the record stays. A reason is required."""
-    here, now = services(request), services(request).clock()
+    here = services(request)
     if reason is None or not 1 <= len(reason) <= 4_000 or "\x00" in reason:
         told = "is required: 1 to 4000 characters that say why the waiver is revoked"
         raise Invalid(f"reason {told}", faults=(Fault("reason", told),), code="reason_missing")
     gone = await here.database.write(
-        lambda connection: revoke(connection, person(request), subject, version, id, reason, now)
+        lambda connection: revoke(connection, person(request), subject, version, id, reason, here.clock)
     )
-    return json_response(_shown(gone, now))
+    return json_response(_shown(gone, here.clock()))
 
 
 @post(
@@ -209,11 +209,11 @@ async def delete_waiver(
 )
 async def post_request(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[RequestShown]:
     """Whoever may read may ask. Nothing is waived until somebody else approves."""
-    here, now = services(request), services(request).clock()
+    here = services(request)
     wanted = _wanted(await read_body(request, WaiverBody))
     return await write_once(
         request,
-        lambda connection: ask(connection, here.policies, actor(request), subject, version, wanted, now),
+        lambda connection: ask(connection, here.policies, actor(request), subject, version, wanted, here.clock),
         lambda asked: Told(201 if asked.created else 200, _request(asked.record)),
     )
 
@@ -252,14 +252,14 @@ async def post_verdict(
     id: FromPath[str],  # noqa: A002 - the contract's name
 ) -> Response[DecidedShown]:
     """By a person who could grant the waiver himself, and not by whoever asked."""
-    here, now = services(request), services(request).clock()
+    here = services(request)
     body = await read_body(request, VerdictBody)
     return await write_once(
         request,
         lambda connection: decide_request(
-            connection, here.policies, person(request), subject, version, id, body.verdict, body.comment, now
+            connection, here.policies, person(request), subject, version, id, body.verdict, body.comment, here.clock
         ),
-        lambda decided: Told(201 if decided.created else 200, _decided(decided, now)),
+        lambda decided: Told(201 if decided.created else 200, _decided(decided, here.clock())),
     )
 
 

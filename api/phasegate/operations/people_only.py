@@ -1,8 +1,14 @@
 """What people do themselves, and neither tool nor service for them."""
 
+from datetime import datetime
 from typing import NamedTuple
 
-from phasegate.errors import Forbidden
+from sqlalchemy import Connection
+
+from phasegate.errors import Forbidden, Unauthenticated
+from phasegate.operations.decisions import Clock
+from phasegate.operations.tokens import valid
+from phasegate.storage import people, tokens
 from phasegate.storage.audit import Actor
 
 
@@ -31,3 +37,20 @@ def require_person(caller: Person, deed: str) -> None:
     if not caller.assurance:
         told = f"this token was made for {caller.id} by somebody else; whoever {deed} does so with a token of his own"
         raise Forbidden(f"{told}: log in, or ask an administrator for an enrolment code", code="not_his_own")
+
+
+def instant_of(connection: Connection, actor: Actor, clock: Clock) -> datetime:
+    """The instant at which the caller acts, read behind the locks that he had to wait for: neither a slow sender nor a
+    crowd lets anybody act at an instant that is over. He himself is held until the transaction ends, so that his token
+    ends and his roles are taken back either before this or after it.
+
+    Raises `Unauthenticated` where his token has ended or he was disabled since the call began.
+    """
+    person = people.person(connection, actor.org, actor.principal, lock=True)
+    token = tokens.token_by_id(connection, actor.org, actor.token) if actor.token else None
+    now = clock()
+    if token is not None and not valid(token, now):
+        raise Unauthenticated("the token expired or was revoked while the call was under way; nothing was recorded")
+    if person is not None and person.state != "active":
+        raise Unauthenticated(f"{person.id} is not active any more; nothing was recorded")
+    return now

@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from phasegate.engine.canonical import digest_of_bytes
 from phasegate.engine.structure import LAUNCH
 from phasegate.operations.decisions import Answer, Clock, Decisions
+from phasegate.operations.people_only import instant_of
 from phasegate.operations.releases import found_release, found_subject
 from phasegate.storage import decisions as stored
 from phasegate.storage import launches, subjects
@@ -67,7 +68,7 @@ async def launch(
         found_subject(connection, actor.org, subject, lock=True)
         release = found_release(connection, actor.org, subject, version)
         subjects.lock_counters(connection, actor.org, subject, release.bound)
-        at = clock()  # behind the locks: nothing that was received before it is left out
+        at = instant_of(connection, actor, clock)  # behind the locks: nothing received before it is left out
         answer = decisions.compute(connection, actor.org, release, LAUNCH, at)
         live = next(iter(launches.received(connection, actor.org, subject, LATEST)), None)
         if live is not None and live.release == version:

@@ -1,6 +1,5 @@
 """Signing off, and taking it back."""
 
-from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
@@ -10,8 +9,9 @@ from phasegate.engine.facts import SignOff
 from phasegate.engine.policy import Criterion
 from phasegate.engine.signoffs import Bar, Verdict, bar
 from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Problem, nearest
+from phasegate.operations.decisions import Clock
 from phasegate.operations.facts import as_fact
-from phasegate.operations.people_only import Person, require_person
+from phasegate.operations.people_only import Person, instant_of, require_person
 from phasegate.operations.policies import Policies
 from phasegate.operations.standing import Standing, fault, held_release, known_criterion, not_before, settled, standing
 from phasegate.storage import roles
@@ -48,7 +48,7 @@ def sign(
     subject: str,
     version: str,
     given: NewSignOff,
-    now: datetime,
+    clock: Clock,
 ) -> Signed:
     """Record a verdict on what stands. The same again, while it is in force, is the same sign-off.
 
@@ -58,7 +58,7 @@ def sign(
     org = caller.actor.org
     release = held_release(connection, org, subject, version)
     require_person(caller, "signs off")
-    here = settled(connection, policies, org, release, now)
+    here = settled(connection, policies, org, release, instant_of(connection, caller.actor, clock))
     at = here.at
     criterion = _meant(here, given)
     grant = _grant(connection, here, caller.id, given.role)
@@ -121,7 +121,7 @@ def withdraw(
     version: str,
     identifier: str,
     reason: str,
-    now: datetime,
+    clock: Clock,
 ) -> Signed:
     """Take a sign-off back, from now on. Doing so again changes nothing.
 
@@ -139,7 +139,7 @@ def withdraw(
         require_person(caller, "takes back a rejection")
     if not reason.strip():
         raise fault("reason", "must say why it is taken back", "reason_missing")
-    at = not_before(now, (found.given_at,))
+    at = not_before(instant_of(connection, caller.actor, clock), (found.given_at,))
     if stored.withdraw(connection, org, found, str(uuid7()), reason, caller.id, at):
         # Releases with other artifacts tell of it, too.
         raise_counter(connection, org, subject, "")

@@ -1,6 +1,5 @@
 """Asking for a waiver, and the verdict on it."""
 
-from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
@@ -8,7 +7,8 @@ from uuid_utils.compat import uuid7
 
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Conflict, NotFound
-from phasegate.operations.people_only import Person, require_person
+from phasegate.operations.decisions import Clock
+from phasegate.operations.people_only import Person, instant_of, require_person
 from phasegate.operations.policies import Policies
 from phasegate.operations.standing import held_release, not_before, standing
 from phasegate.operations.waivers import NewWaiver, check, granted
@@ -39,13 +39,14 @@ def ask(
     subject: str,
     version: str,
     wanted: NewWaiver,
-    now: datetime,
+    clock: Clock,
 ) -> Asked:
     """Ask for a waiver; nothing is waived by that. The same again, while it is open, is the same request.
 
     Raises `Invalid` where no waiver of that kind could be granted.
     """
     release = held_release(connection, actor.org, subject, version)
+    now = instant_of(connection, actor, clock)
     for each in stored.of_release(connection, actor.org, subject, version):
         again = NewWaiver(each.criterion, each.reason or "", each.expires_at) == wanted
         if again and each.requested_by == actor.principal and each.verdict is None:
@@ -86,7 +87,7 @@ def decide_request(
     identifier: str,
     verdict: Literal["approve", "reject"],
     comment: str,
-    now: datetime,
+    clock: Clock,
 ) -> Decided:
     """Grant what was asked for, or not. The same verdict of the same person again changes nothing.
 
@@ -95,6 +96,7 @@ def decide_request(
     org = caller.actor.org
     release = held_release(connection, org, subject, version)
     require_person(caller, "decides on a waiver")
+    now = instant_of(connection, caller.actor, clock)
     request = stored.by_id(connection, org, identifier)
     if request is None or (request.subject, request.release) != (subject, version):
         raise NotFound("the release has no such waiver request")

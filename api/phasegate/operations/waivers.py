@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 from phasegate.engine.exceptions import excused_by, involved
 from phasegate.engine.instants import rfc3339, spoken
 from phasegate.errors import Forbidden, NotFound
-from phasegate.operations.people_only import Person, require_person
+from phasegate.operations.decisions import Clock
+from phasegate.operations.people_only import Person, instant_of, require_person
 from phasegate.operations.policies import Policies
 from phasegate.operations.standing import Standing, fault, held_release, known_criterion, not_before, settled
 from phasegate.storage import waiver_requests
@@ -40,7 +41,7 @@ def grant(
     subject: str,
     version: str,
     wanted: NewWaiver,
-    now: datetime,
+    clock: Clock,
 ) -> Granted:
     """Grant a waiver, from now on. The same again, while it is in force, is the same waiver.
 
@@ -50,6 +51,7 @@ def grant(
     org = caller.actor.org
     release = held_release(connection, org, subject, version)
     require_person(caller, "grants a waiver")
+    now = instant_of(connection, caller.actor, clock)
     for each in stored.of_release(connection, org, subject, version):
         again = NewWaiver(each.criterion, each.reason or "", each.expires_at) == wanted
         if again and each.granted_by == caller.id and each.revoked_at is None and now < each.expires_at:
@@ -135,7 +137,7 @@ def revoke(
     version: str,
     identifier: str,
     reason: str,
-    now: datetime,
+    clock: Clock,
 ) -> WaiverRecord:
     """Take a waiver back, from now on. Doing so again changes nothing. Raises `NotFound` or `Invalid`."""
     org = caller.actor.org
@@ -145,7 +147,7 @@ def revoke(
         raise NotFound("the release has no such waiver")
     if not reason.strip():
         raise fault("reason", "must say why the waiver is revoked", "reason_missing")
-    at = not_before(now, (found.granted_at,))
+    at = not_before(instant_of(connection, caller.actor, clock), (found.granted_at,))
     if stored.revoke(connection, org, found, str(uuid7()), reason, caller.id, at):
         raise_counter(connection, org, subject, release.bound)
         record(
