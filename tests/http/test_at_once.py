@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from phasegate.engine.instants import rfc3339
+from phasegate.engine.instants import parse_instant, rfc3339
 from tests.support.desk import Desk, desk
 from tests.support.loopback import Loopback
-from tests.support.policies import report
+from tests.support.policies import metrics, report
 
 
 class Posted(NamedTuple):
@@ -21,6 +21,7 @@ class Posted(NamedTuple):
     path: str
     body: Any
     key: str = ""
+    method: str = "POST"
 
 
 @pytest.fixture
@@ -37,11 +38,21 @@ def together(at: Desk, calls: list[Posted]) -> list[httpx.Response]:
                 headers = {"Authorization": f"Bearer {call.token}"} | (
                     {"Idempotency-Key": call.key} if call.key else {}
                 )
-                return await http.post(call.path, json=call.body, headers=headers)
+                return await http.request(call.method, call.path, json=call.body, headers=headers)
 
             return await asyncio.gather(*(one(call) for call in calls))
 
     return asyncio.run(run())
+
+
+def either(at: Desk, one: Posted, other: Posted, first: int) -> tuple[httpx.Response, httpx.Response]:
+    """The answers to two calls at once, of which now the one and now the other is sent first."""
+    a, b = together(at, [other, one] if first else [one, other])
+    return (b, a) if first else (a, b)
+
+
+def owners(at: Desk) -> list[tuple[str, str]]:
+    return [(at.mia, "model-owner"), (at.ben, "business-owner")]
 
 
 def approval(role: str, **more: Any) -> Any:
@@ -105,3 +116,54 @@ def test_two_verdicts_on_one_request_at_once(at: Desk) -> None:
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     (request,) = at.world.get(f"{at.path}/waiver-requests").json()["items"]
     assert at.world.count("waiver") == (1 if request["verdict"]["verdict"] == "approve" else 0)
+
+
+def test_approving_while_the_role_ends(at: Desk) -> None:
+    """Whoever approved held the role at that instant, as the access review tells it."""
+    for n in range(6):
+        role = at.world.role("mia", "business-owner", subject=at.subject)
+        ended = Posted(at.world.admin, f"/v1/people/mia/roles/{role}", None, method="DELETE")
+        signed = Posted(at.mia, f"{at.path}/signoffs", approval("business-owner", comment=str(n)))
+        gone, answer = either(at, ended, signed, n % 2)
+        assert gone.status_code == 204
+        assert answer.status_code in (201, 403)
+        if answer.status_code == 201:
+            held = at.world.get("/v1/roles", params={"role": "business-owner", "at": answer.json()["at"]}).json()
+            assert role in [each["id"] for each in held["items"]]
+
+
+def test_disabling_whoever_signs(at: Desk) -> None:
+    """Either he had signed by then, or nothing is recorded."""
+    for n in range(6):
+        person = f"owner-{n}"
+        token = at.world.own(person, "signoffs:write")
+        at.world.role(person, "model-owner")
+        disabled = Posted(at.world.admin, f"/v1/people/{person}", {"display_name": "X", "disabled": True}, method="PUT")
+        signed = Posted(token, f"{at.path}/signoffs", approval("model-owner"))
+        gone, answer = either(at, disabled, signed, n % 2)
+        assert gone.status_code == 200
+        assert answer.status_code in (201, 401, 403)
+        given = [each for each in at.listed()["items"] if each["by"] == person]
+        assert len(given) == (1 if answer.status_code == 201 else 0)
+        assert all(parse_instant(each["at"]) <= parse_instant(gone.json()["updated_at"]) for each in given)
+
+
+def test_waiving_while_the_release_is_launched(at: Desk) -> None:
+    """What is stored is what a decision for that instant says ever after."""
+    at.both()
+    at.world.submit(at.path, data=report(3, failed=1))
+    for n in range(6):
+        path = at.world.release(at.subject, f"1.1.{n}", f"{n:064x}")
+        at.world.submit(path, data=report(3, failed=1))
+        at.world.submit(path, "evaluation", metrics(), context={"split": "test"})
+        covered = [Posted(token, f"{path}/signoffs", approval(role)) for token, role in owners(at)]
+        assert {answer.status_code for answer in together(at, covered)} == {201}
+        granted = Posted(at.lee, f"{path}/waivers", waiver())
+        launched = Posted(at.world.admin, f"{path}/launch", {})
+        given, answer = either(at, granted, launched, n % 2)
+        assert given.status_code == 201
+        assert answer.status_code in (201, 409)
+        if answer.status_code == 201:
+            stored = at.world.get(f"/v1/decisions/{answer.json()['decision_id']}").json()["decision"]
+            assert stored["outcome"] == "go"
+            assert at.world.decision(path, at=stored["evaluated_at"]) == stored

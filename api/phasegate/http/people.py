@@ -119,7 +119,7 @@ async def put_person(request: Call, person: FromPath[str]) -> Response[PersonSho
     here = services(request)
     read_name(person, "person")
     body = await read_body(request, PersonBody)
-    saved, new = await save_person(here.database, actor(request), person, _described(body), here.clock())
+    saved, new = await save_person(here.database, actor(request), person, _described(body), here.clock)
     grants = await _roles(request, (person,))
     return json_response(_shown(request.auth, saved, grants.get(person, ())), 201 if new else 200)
 

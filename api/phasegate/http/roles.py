@@ -86,7 +86,7 @@ async def post_role(request: Call, person: FromPath[str]) -> Response[RoleGrante
         body.subject,
         until,
         body.reason,
-        here.clock(),
+        here.clock,
     )
     return json_response(RoleGranted(made.id), 201 if new else 200)
 
@@ -101,7 +101,7 @@ async def post_role(request: Call, person: FromPath[str]) -> Response[RoleGrante
 async def delete_role(request: Call, person: FromPath[str], id: FromPath[str]) -> None:  # noqa: A002 - the contract's name
     """From now on; what was signed with it stands."""
     here = services(request)
-    await take_back(here.database, request.auth, actor(request), person, id, here.clock())
+    await take_back(here.database, request.auth, actor(request), person, id, here.clock)
 
 
 @get(

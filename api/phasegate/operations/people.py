@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from phasegate.errors import Conflict, Fault, Invalid, NotFound
+from phasegate.operations.decisions import Clock
 from phasegate.operations.tokens import RESERVED, end
 from phasegate.storage import people, tokens, tools
 from phasegate.storage.audit import Actor, record
@@ -26,15 +27,19 @@ class Described(NamedTuple):
 
 
 async def save_person(
-    database: Database, actor: Actor, name: str, wanted: Described, at: datetime
+    database: Database, actor: Actor, name: str, wanted: Described, clock: Clock
 ) -> tuple[PersonRecord, bool]:
     """Create or change a person; whether he is new. Whoever is disabled loses his tokens for good, in the same
-    transaction. Raises `Conflict` for the name of a tool or service, and for an identity of another person."""
+    transaction; what he signs at the same time is signed before that instant, or refused.
+
+    Raises `Conflict` for the name of a tool or service, and for an identity of another person.
+    """
 
     def work(connection: Connection) -> tuple[PersonRecord, bool]:
-        _ensure(connection, actor.org, name, "person", at)
+        _ensure(connection, actor.org, name, "person", clock())
         current = people.person(connection, actor.org, name, lock=True)
         assert current is not None
+        at = max(clock(), current.updated_at)
         state: State = "disabled" if wanted.disabled else "active"
         linked = _linked(connection, actor.org, current, wanted.identities)
         new = current.revision == 0
@@ -98,9 +103,9 @@ async def save_tool(
     return await database.write(work)
 
 
-def found_person(connection: Connection, org: str, name: str) -> PersonRecord:
-    """The person. Raises `NotFound`."""
-    found = people.person(connection, org, name)
+def found_person(connection: Connection, org: str, name: str, *, lock: bool = False) -> PersonRecord:
+    """The person; `lock` holds him as he stands until the transaction ends. Raises `NotFound`."""
+    found = people.person(connection, org, name, lock=lock)
     if found is None:
         raise NotFound("there is no such person")
     return found

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from phasegate.operations.decisions import Clock
 from phasegate.operations.issue import inside
 from phasegate.operations.people import found_person
 from phasegate.storage import roles, tokens, tools
@@ -26,7 +27,7 @@ async def grant(
     subject: str | None,
     expires_at: datetime | None,
     reason: str,
-    at: datetime,
+    clock: Clock,
 ) -> tuple[RoleGrant, bool]:
     """Give a person a role; the grant, and whether it is new: the same in force already stays as it is.
 
@@ -35,19 +36,21 @@ async def grant(
     """
     if team is not None and subject is not None:
         raise Invalid("team or subject, not both", faults=(Fault("team", "stands beside subject", suggestion="one"),))
-    if expires_at is not None and expires_at <= at:
-        raise Invalid("expires_at must lie ahead", faults=(Fault("expires_at", "must lie ahead"),))
-    wanted = RoleGrant(str(uuid7()), person, role, team, subject, at, actor.principal, expires_at, reason=reason)
-    refuse_beyond(caller, wanted)
+    refuse_beyond(caller, subject)
 
     def work(connection: Connection) -> tuple[RoleGrant, bool]:
-        if found_person(connection, actor.org, person).state != "active":
+        state = found_person(connection, actor.org, person, lock=True).state
+        at = clock()
+        if expires_at is not None and expires_at <= at:
+            raise Invalid("expires_at must lie ahead", faults=(Fault("expires_at", "must lie ahead"),))
+        if state != "active":
             raise Conflict(f"{person!r} is not active; an administrator can change that", code="not_active")
         if person in behind(connection, caller):
             raise Forbidden("nobody grants a role to himself; ask another administrator", code="own_role")
         for each in roles.held(connection, actor.org, person, at):
             if (each.role, each.team, each.subject, each.expires_at) == (role, team, subject, expires_at):
                 return each, False
+        wanted = RoleGrant(str(uuid7()), person, role, team, subject, at, actor.principal, expires_at, reason=reason)
         roles.insert(connection, actor.org, wanted)
         record(connection, actor, at, "role.granted", ("role", wanted.id), after=_shown(wanted), subject=wanted.subject)
         return wanted, True
@@ -56,17 +59,18 @@ async def grant(
 
 
 async def take_back(
-    database: Database, caller: TokenRecord, actor: Actor, person: str, identifier: str, at: datetime
+    database: Database, caller: TokenRecord, actor: Actor, person: str, identifier: str, clock: Clock
 ) -> None:
-    """End a grant; one that has ended stays as it is. Raises `NotFound`, and `Forbidden` where it reaches beyond the
-    token's subjects."""
+    """End a grant; one that has ended stays as it is. What the person signs at the same time is signed before that
+    instant, or refused. Raises `NotFound`, and `Forbidden` where it reaches beyond the token's subjects."""
 
     def work(connection: Connection) -> None:
-        found_person(connection, actor.org, person)
+        found_person(connection, actor.org, person, lock=True)
         found = roles.grant_by_id(connection, actor.org, person, identifier)
         if found is None:
             raise NotFound("the person has no such role")
-        refuse_beyond(caller, found)
+        refuse_beyond(caller, found.subject)
+        at = max(clock(), found.granted_at)
         if roles.end(connection, actor.org, identifier, actor.principal, at):
             target = ("role", identifier)
             ended = msgspec.structs.replace(found, ended_at=at)
@@ -84,9 +88,9 @@ async def take_back(
     await database.write(work)
 
 
-def refuse_beyond(caller: TokenRecord, wanted: RoleGrant) -> None:
+def refuse_beyond(caller: TokenRecord, subject: str | None) -> None:
     """Raise `Forbidden` where a role would count for a subject outside the token's patterns."""
-    if not inside("*" if wanted.subject is None else wanted.subject, caller.subjects):
+    if not inside("*" if subject is None else subject, caller.subjects):
         raise Forbidden(f"the token is limited to subjects {', '.join(caller.subjects)}", code="outside_token_subjects")
 
 
