@@ -152,7 +152,7 @@ async def post_pin(request: Call, subject: FromPath[str], version: FromPath[str]
     422 where the version isn't published."""
     here = services(request)
     body = await read_body(request, PinBody)
-    moved = await move_pin(here.database, actor(request), subject, version, body.version, body.reason, here.clock())
+    moved = await move_pin(here.database, actor(request), subject, version, body.version, body.reason, here.clock)
     return json_response(_shown(moved))
 
 

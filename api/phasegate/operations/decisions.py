@@ -130,9 +130,13 @@ class Decisions:
         return await self._database.read(work)
 
     def compute(self, connection: Connection, org: str, release: ReleaseRecord, gate: str, at: datetime) -> Answer:
-        """Decide on the facts that stand in this transaction."""
+        """Decide on the facts that stand in this transaction: at `at`, or at the latest instant that is recorded of
+        them where that lies ahead, since what is kept for good overlooks nothing."""
         pin = _pin(connection, org, release.subject, release.version)
-        return self._basis(connection, org, release, gate, at, pin).answer
+        found = self._basis(connection, org, release, gate, at, pin)
+        if not found.answer.settled:
+            found = self._basis(connection, org, release, gate, latest(found.facts), pin)
+        return found.answer
 
     def _basis(
         self, connection: Connection, org: str, release: ReleaseRecord, gate: str, at: datetime, pin: Pin

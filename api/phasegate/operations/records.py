@@ -7,17 +7,19 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.engine.canonical import digest_of_bytes
+from phasegate.engine.instants import parse_instant
 from phasegate.engine.structure import LAUNCH
 from phasegate.operations.decisions import Answer, Clock, Decisions
 from phasegate.operations.people_only import instant_of
 from phasegate.operations.releases import found_release, found_subject
 from phasegate.storage import decisions as stored
-from phasegate.storage import launches, subjects
+from phasegate.storage import launches, releases, subjects
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.columns import LATEST
 from phasegate.storage.database import Database
 from phasegate.storage.decisions import DecisionRecord
 from phasegate.storage.launches import LaunchRecord
+from phasegate.storage.releases import ReleaseRecord
 
 
 class Despite(NamedTuple):
@@ -41,10 +43,11 @@ def record_decision(
     """Decide and keep the decision for good. Raises `NotFound`, or `Invalid` for an unknown gate."""
     release = found_release(connection, actor.org, subject, version)
     subjects.lock_counters(connection, actor.org, subject, release.bound)
-    at = clock()  # behind the locks: nothing that was received before it is left out
-    kept = _kept(connection, decisions.compute(connection, actor.org, release, gate, at), actor, at)
+    now = _instant(connection, actor, release, clock)
+    kept = _kept(connection, decisions.compute(connection, actor.org, release, gate, now), actor)
     after = {"gate": gate, "outcome": kept.outcome, "result_digest": kept.result_digest}
     target = ("decision", kept.id)
+    at = kept.recorded_at
     record(connection, actor, at, "decision.recorded", target, after=after, subject=subject, release=version)
     return kept
 
@@ -68,15 +71,17 @@ async def launch(
         found_subject(connection, actor.org, subject, lock=True)
         release = found_release(connection, actor.org, subject, version)
         subjects.lock_counters(connection, actor.org, subject, release.bound)
-        at = instant_of(connection, actor, clock)  # behind the locks: nothing received before it is left out
-        answer = decisions.compute(connection, actor.org, release, LAUNCH, at)
         live = next(iter(launches.received(connection, actor.org, subject, LATEST)), None)
+        now = _instant(connection, actor, release, clock)
+        now = now if live is None else max(now, live.launched_at)
+        answer = decisions.compute(connection, actor.org, release, LAUNCH, now)
         if live is not None and live.release == version:
             return Launched(live, answer, False)
         go = answer.decision.outcome == "go"
         if not go and despite is None:
             return Launched(None, answer, False)
-        kept = _kept(connection, answer, actor, at)
+        kept = _kept(connection, answer, actor)
+        at = kept.recorded_at
         kind = "" if go or despite is None else despite.kind
         launched = LaunchRecord(str(uuid7()), version, at, actor.principal, kept.id, kind)
         reason = despite.reason if kind and despite is not None else ""
@@ -89,7 +94,15 @@ async def launch(
     return await database.write(work)
 
 
-def _kept(connection: Connection, answer: Answer, actor: Actor, at: datetime) -> DecisionRecord:
+def _instant(connection: Connection, actor: Actor, release: ReleaseRecord, clock: Clock) -> datetime:
+    """The instant of a record, behind the locks and not before what is recorded of subject and policy, whatever the
+    clock says: nothing is left out, and what is live is what was launched last."""
+    subject = found_subject(connection, actor.org, release.subject)
+    moved = releases.pinned_at(connection, actor.org, release.subject, release.version, LATEST)
+    return max(instant_of(connection, actor, clock), subject.updated_at, moved or release.registered_at)
+
+
+def _kept(connection: Connection, answer: Answer, actor: Actor) -> DecisionRecord:
     decision = answer.decision
     kept = DecisionRecord(
         id=str(uuid7()),
@@ -101,7 +114,7 @@ def _kept(connection: Connection, answer: Answer, actor: Actor, at: datetime) ->
         inputs_digest=decision.inputs_digest,
         result_digest=digest_of_bytes(answer.body),
         body=answer.body,
-        recorded_at=at,
+        recorded_at=parse_instant(decision.evaluated_at),
         recorded_by=actor.principal,
     )
     stored.insert(connection, actor.org, kept)

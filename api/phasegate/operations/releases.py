@@ -1,5 +1,6 @@
 """Registering releases, and moving the policy version that one is held to."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -95,7 +96,13 @@ async def register(
 
 
 async def move_pin(
-    database: Database, actor: Actor, subject: str, version: str, policy_version: str, reason: str, at: datetime
+    database: Database,
+    actor: Actor,
+    subject: str,
+    version: str,
+    policy_version: str,
+    reason: str,
+    clock: Callable[[], datetime],
 ) -> ReleaseRecord:
     """Hold a release to another version of its policy from now on; to the one it has: nothing changes.
 
@@ -105,6 +112,7 @@ async def move_pin(
     def work(connection: Connection) -> ReleaseRecord:
         found_subject(connection, actor.org, subject, lock=True)
         release = found_release(connection, actor.org, subject, version)
+        subjects.lock_counters(connection, actor.org, subject, release.bound)
         published = [each.version for each in policies.versions(connection, actor.org, release.policy)]
         if policy_version not in published:
             told = f"{release.policy} has no version {policy_version!r}"
@@ -112,19 +120,22 @@ async def move_pin(
             raise Invalid(told, faults=(Fault("version", "is not published", suggestion=hint),))
         if policy_version == release.policy_version:
             return release
+        # Of two moves the later one counts, also where the clock was set back between them.
+        before = stored.pinned_at(connection, actor.org, subject, version, LATEST)
+        at = max(clock(), before or release.registered_at)
         moved = MovedPinRecord(str(uuid7()), policy_version, at, actor.principal, reason)
         stored.move_pin(connection, actor.org, subject, version, moved)
         subjects.raise_counter(connection, actor.org, subject, release.bound)
         target = ("release", f"{subject}/{version}")
-        before, after = ({"policy_version": each} for each in (release.policy_version, policy_version))
+        was, is_now = ({"policy_version": each} for each in (release.policy_version, policy_version))
         record(
             connection,
             actor,
             at,
             "release.pin_moved",
             target,
-            before=before,
-            after=after,
+            before=was,
+            after=is_now,
             subject=subject,
             release=version,
         )

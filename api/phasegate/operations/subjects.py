@@ -41,6 +41,8 @@ async def save_subject(
         if current is not None and _same(current, wanted):
             return SubjectSaved(current, False, warnings)
         revision = 1 if current is None else current.revision + 1
+        # The later revision counts, also where the clock was set back between them.
+        at = wanted.updated_at if current is None else max(wanted.updated_at, current.updated_at)
         subject = SubjectRecord(
             wanted.name,
             revision,
@@ -49,13 +51,13 @@ async def save_subject(
             wanted.title,
             wanted.attributes,
             wanted.policy,
-            wanted.updated_at,
+            at,
         )
         if not stored.save(connection, actor.org, subject, actor.principal):
             raise RaceLostError
         action = "subject.created" if current is None else "subject.changed"
         target = ("subject", wanted.name)
-        record(connection, actor, wanted.updated_at, action, target, before=current, after=subject, subject=wanted.name)
+        record(connection, actor, at, action, target, before=current, after=subject, subject=wanted.name)
         return SubjectSaved(subject, current is None, warnings)
 
     while True:
