@@ -73,7 +73,6 @@ async def launch(
         subjects.lock_counters(connection, actor.org, subject, release.bound)
         live = next(iter(launches.received(connection, actor.org, subject, LATEST)), None)
         now = _instant(connection, actor, release, clock)
-        now = now if live is None else max(now, live.launched_at)
         answer = decisions.compute(connection, actor.org, release, LAUNCH, now)
         if live is not None and live.release == version:
             return Launched(live, answer, False)
@@ -81,7 +80,8 @@ async def launch(
         if not go and despite is None:
             return Launched(None, answer, False)
         kept = _kept(connection, answer, actor)
-        at = kept.recorded_at
+        # What is live is what was launched last, also where the clock was set back between them.
+        at = kept.recorded_at if live is None else max(kept.recorded_at, live.launched_at)
         kind = "" if go or despite is None else despite.kind
         launched = LaunchRecord(str(uuid7()), version, at, actor.principal, kept.id, kind)
         reason = despite.reason if kind and despite is not None else ""
@@ -96,7 +96,7 @@ async def launch(
 
 def _instant(connection: Connection, actor: Actor, release: ReleaseRecord, clock: Clock) -> datetime:
     """The instant of a record, behind the locks and not before what is recorded of subject and policy, whatever the
-    clock says: nothing is left out, and what is live is what was launched last."""
+    clock says: nothing is left out."""
     subject = found_subject(connection, actor.org, release.subject)
     moved = releases.pinned_at(connection, actor.org, release.subject, release.version, LATEST)
     return max(instant_of(connection, actor, clock), subject.updated_at, moved or release.registered_at)
