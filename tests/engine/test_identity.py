@@ -56,6 +56,7 @@ def test_sets_have_no_order(same: dict[str, Any]) -> None:
         {"files": ()},
         {"files": (B,)},
         {"files": (A, B)},
+        {"unbound": True},
     ],
     ids=str,
 )

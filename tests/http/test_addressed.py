@@ -130,7 +130,7 @@ class TestWhose:
     def test_some_artifacts_of_a_release_count_for_none(self, world: World) -> None:
         subject = world.subject()
         path = world.release(subject, "1.0.0", A, B)
-        for query in ({}, {"subject": subject}, {"subject": f"{subject}/1.0.0"}):
+        for query in ({}, {"subject": subject}):
             answer = send(world, statement(A), **query)
             assert answer.status_code in (200, 201)
             assert "1.0.0" in answer.json()["warnings"][0], answer.json()
@@ -139,6 +139,39 @@ class TestWhose:
         assert found["warnings"]
         assert world.status(path, "tests-pass") == "missing"
         assert record(world, send(world, statement(B, A)))["warnings"] == []
+        assert world.status(path, "tests-pass") == "pass"
+
+    def test_sent_to_one_release_and_naming_another_it_counts_for_neither(self, world: World) -> None:
+        subject = world.subject()
+        both, one = world.release(subject, "1.0.0", A, B), world.release(subject, "2.0.0", A)
+        sent_to_a_release = (
+            world.post(f"{both}/evidence", statement(A), headers={"Content-Type": IN_TOTO}),
+            send(world, statement(A), subject=f"{subject}/1.0.0"),
+            send(world, event(statement(A), subject=f"{subject}/1.0.0"), EVENT),
+            send(
+                world,
+                {"subject": subject, "release": "1.0.0", "artifacts": [{"sha256": A}]}
+                | {"type": "unit-tests", "data": report()},
+                "application/json",
+            ),
+        )
+        assert [answer.status_code for answer in sent_to_a_release] == [201, 200, 200, 200]
+        for answer in sent_to_a_release:
+            (warning,) = answer.json()["warnings"]
+            assert "1.0.0" in warning
+            assert "no release" in warning
+            assert answer.json()["affects"] == []
+        assert record(world, sent_to_a_release[0])["artifacts"] == [A]
+        assert {world.status(path, "tests-pass") for path in (both, one)} == {"missing"}
+        assert world.get(f"{one}/evidence").json()["items"] == []
+        # Said of nothing but the artifacts, the same is another record, which the wrong one doesn't keep away.
+        assert record(world, send(world, statement(A)))["artifacts"] == [A]
+        assert (world.status(both, "tests-pass"), world.status(one, "tests-pass")) == ("missing", "pass")
+
+    def test_a_release_that_is_not_registered_yet(self, world: World, path: str, subject: str) -> None:
+        (warning,) = send(world, statement(A), subject=f"{subject}/2.0.0").json()["warnings"]
+        assert "2.0.0" in warning
+        assert "1.0.0" in warning
         assert world.status(path, "tests-pass") == "pass"
 
     def test_more_artifacts_than_a_release_has(self, world: World, path: str, subject: str) -> None:

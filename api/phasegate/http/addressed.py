@@ -42,11 +42,11 @@ async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
     envelope, or any of these as lines of NDJSON.
 
     **Whose.** Evidence is bound to a subject and to the exact set of sha256 that it names. It counts for each
-    release of the subject with exactly that set, registered before or after; it counts for none where it names only
-    some of a release's artifacts, and says so in `warnings`. The subject is the one that has a release with these
-    artifacts. Where several have, or none yet: `subject=SUBJECT` or `SUBJECT/RELEASE` in the query, the event's
-    `subject`, `customData.phasegate.subject`, or `subject` in the envelope says it, else 422 `which_subject`. What
-    is stated twice must agree.
+    release of the subject with exactly that set, registered before or after; not for one of whose artifacts it names
+    only some, which `warnings` say. Where it states a registered release and names other artifacts than that has, it
+    counts for none at all. The subject is the one that has a release with these artifacts. Where several have, or none
+    yet: `subject=SUBJECT` or `SUBJECT/RELEASE` in the query, the event's `subject`, `customData.phasegate.subject`, or
+    `subject` in the envelope says it, else 422 `which_subject`. What is stated twice must agree.
 
     **What.** `type=` in the query, the event's `evidencetype`, `customData.phasegate.type`, or `type` in the
     envelope. A statement with the predicate `urn:phasegate:attestation:evidence:v1` holds our envelope; test-result

@@ -120,7 +120,8 @@ async def submit_for_release(
     `application/json` with `format=` or `raw=true`, then with `type=` and `context.KEY=` in the query; or
     several files of one format as `multipart/form-data`, which become one record where the shape has a rule for it.
     An in-toto Statement (`application/vnd.in-toto+json`), or a DSSE envelope or Sigstore bundle around one, counts
-    only where it names all artifacts of the release and no other."""
+    only where it names all artifacts of the release and no other; else it is stored with a warning and counts for no
+    release, of whatever artifacts."""
     if holds_statement(request):
         return await _accept_statement(request, subject, version)
     if format is None and raw != "true" and (accepted := await accept_signed(request, subject, version)) is not None:

@@ -1,7 +1,8 @@
 """To what evidence is bound that names artifacts by digest, and which policy types it.
 
 It is bound to a subject and the exact set of artifacts that it names, registered or not. So a statement that
-names some of a release's artifacts counts for a release of exactly these and for no other.
+names some of a release's artifacts counts for a release of exactly these and for no other. Where it is sent to a
+release and names other artifacts than that has, nobody can tell which of the two is meant: it counts for none.
 """
 
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from phasegate.engine.canonical import digest
 from phasegate.errors import Fault, Invalid
-from phasegate.operations.evidence import Target, target_of
+from phasegate.operations.evidence import UNBOUND, Target, target_of
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_subject
 from phasegate.operations.tokens import may_touch, refuse_outside
@@ -57,19 +58,20 @@ def bind(
     exact = release_keys.with_set(connection, token.org, name, bound)
     version = release or ("" if exact is None else exact.version)
     stated = None if release is None else releases.find(connection, token.org, name, release)
-    if stated is not None and stated.bound == bound:
-        return Bound(target_of(connection, policies, token.org, name, stated.version), version)
-    warnings = []
     if stated is not None:
-        warnings.append(f"release {release} has other artifacts than it names, so it counts for none of that release")
-    elif exact is None:
-        warnings.append(_without(connection, token.org, name, artifacts))
+        target = target_of(connection, policies, token.org, name, stated.version)
+        if stated.bound == bound:
+            return Bound(target, version)
+        told = f"it was sent to release {version} and doesn't name exactly its artifacts: it counts for no release"
+        return Bound(target._replace(bound=UNBOUND, artifacts=artifacts), version, (told,))
     if exact is not None:
+        told = f"{name} has no release {release} yet; it counts for {exact.version}, which has exactly these artifacts"
         target = target_of(connection, policies, token.org, name, exact.version)
-        return Bound(target, version, tuple(warnings))
+        return Bound(target, version, () if release is None else (told,))
+    warnings = (_without(connection, token.org, name, artifacts),)
     published = resolve(connection, token.org, binding)
     policy = policies.get(connection, token.org, published.name, published.version)
-    return Bound(Target(policy, name, bound, artifacts, version or None), version, tuple(warnings))
+    return Bound(Target(policy, name, bound, artifacts, version or None), version, warnings)
 
 
 def _holder(connection: Connection, token: TokenRecord, artifacts: tuple[str, ...], bound: str) -> str:

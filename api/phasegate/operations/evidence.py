@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from phasegate.adapters.interface import Adapter, Hints
 from phasegate.adapters.merging.together import File, read_together
 from phasegate.adapters.registry import choose
+from phasegate.engine.canonical import digest
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.facts import Producer, Strength
 from phasegate.engine.identity import evidence_digest
@@ -35,6 +36,8 @@ from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.people import acts_for
 from phasegate.storage.subjects import raise_counter
 
+UNBOUND = digest([])
+"""In place of the digest of a set of artifacts: that of the empty one, which no release has."""
 SUBMITTED = "evidence.submitted"
 """The action in the audit."""
 
@@ -88,7 +91,7 @@ class Target(NamedTuple):
     policy: CompiledPolicy
     subject: str
     bound: str
-    """Digest of the set of artifacts; empty for the subject itself."""
+    """Digest of the set of artifacts; empty for the subject itself, `UNBOUND` for what counts for no release."""
     artifacts: tuple[str, ...] | None
     release: str | None = None
     """The version that it was sent for, where it was sent for one."""
@@ -148,6 +151,7 @@ def prepare(
     known_by = raw_sha256 if sent.signed is None else sha256(sent.signed).hexdigest()
     files = tuple(file.digest for file in sent.files) or (() if known_by is None else (known_by,))
     shape = policy.policy.evidence[sent.type].shape
+    unbound = target.bound == UNBOUND
     new = EvidenceRecord(
         id=str(uuid7()),
         digest=evidence_digest(
@@ -161,6 +165,7 @@ def prepare(
             strength=read.strength,
             stated_at=read.stated_at,
             files=files,
+            unbound=unbound,
         ),
         subject=target.subject,
         bound=target.bound,
@@ -183,7 +188,7 @@ def prepare(
         raw_media_type=sent.media_type,
     )
     audited = _audited(new, read, files, policy)
-    return Prepared(new, sent.raw, policy.affected_by(sent.type), audited, target.release)
+    return Prepared(new, sent.raw, () if unbound else policy.affected_by(sent.type), audited, target.release)
 
 
 def store(connection: Connection, actor: Actor, prepared: Prepared, at: datetime) -> Accepted:
