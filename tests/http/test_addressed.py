@@ -226,6 +226,22 @@ class TestWhose:
         assert record(world, send(world, body, "application/json", artifact=[B, A]))["artifacts"] == [A, B]
         problem(send(world, body, "application/json", artifact=[A, "x"]), 422, path="artifact")
 
+    def test_that_the_tool_failed_is_not_lost(self, world: World, path: str) -> None:
+        own = {"artifacts": [{"sha256": A}], "type": "unit-tests", "data": report()}
+        for answer in (
+            send(world, own, "application/json", exit_code="1"),
+            send(world, statement(A), exit_code="1"),
+            send(world, event(own, exitcode="-9"), EVENT),
+            world.post(f"{path}/evidence?exit_code=2", statement(A), headers={"Content-Type": IN_TOTO}),
+        ):
+            problem(answer, 422, path="exit_code")
+        line = json.loads(send(world, json.dumps(event(own, exitcode="1")).encode(), NDJSON).text)
+        assert (line["status"], line["errors"][0]["path"]) == (422, "exit_code")
+        for answer in (send(world, own, "application/json", format="junit"), send(world, statement(A), format="tap")):
+            problem(answer, 422, path="format")
+        assert world.count("evidence") == 0
+        assert send(world, own, "application/json", exit_code="0").status_code == 201
+
 
 class TestWho:
     def test_outside_the_tokens_subjects(self, world: World) -> None:

@@ -319,6 +319,11 @@ class TestBeside:
             record = signing.world.get(f"/v1/evidence/{found['id']}").json()
             assert record["collected_at"] == record["received_at"]
 
+    def test_that_the_tool_failed_is_not_lost(self, signing: Signing) -> None:
+        for path in ("/v1/evidence", f"{signing.path}/evidence"):
+            problem(signing.send(envelope(evidence(), signing.signer), f"{path}?exit_code=1"), 422, path="exit_code")
+        assert signing.world.count("evidence") == 0
+
     def test_a_context_is_the_submitter_s_word(self, signing: Signing) -> None:
         document = envelope(evidence(type="other-tests"), signing.signer)
         found = signing.stored(document, "/v1/evidence?context.environment=staging")

@@ -11,6 +11,7 @@ from phasegate.engine.compile import CompiledPolicy
 from phasegate.errors import Invalid
 from phasegate.mappings.adapter import MappingAdapter, competing, of_policy, refuse_taken_names
 from phasegate.policies.publication import Candidate, candidate, recompile
+from phasegate.shapes import catalogue
 from tests.engine.mapping.making import policy_with, written
 
 LOG = {"reads": "csv", "detect": '"code" in doc[0]'}
@@ -59,8 +60,6 @@ class TestChoosing:
         mine = {"reads": "xml", "shape": "test-report", "detect": 'doc.tag == "testsuites"', "fields": counts}
         policy = policy_with({"mine": mine})
         policy["evidence"] = {**policy["evidence"], "tests": {"shape": "test-report", "scope": "release"}}
-        from phasegate.shapes import catalogue
-
         compiled = candidate(json.dumps(policy).encode(), catalogue()).compiled
         raw = b'<testsuites><testsuite name="a"><testcase name="b"/></testsuite></testsuites>'
         with pytest.raises(Invalid, match="the file could be junit, mine"):
@@ -70,11 +69,30 @@ class TestChoosing:
         assert competing(published().compiled) is adapters()
 
 
-def test_an_exit_code_is_not_lost_in_silence() -> None:
-    adapter = of_policy(TestChoosing.POLICY)["one"]
-    reading = adapter.read(b'{"a": 1}', Hints(exit_code=3))
-    assert reading.warnings == ("the exit code 3 says that something failed; a mapping doesn't count it",)
-    assert adapter.read(b'{"a": 1}', Hints(exit_code=0)).warnings == ()
+class TestExitCode:
+    def test_a_failure_that_the_file_does_not_show_is_counted(self) -> None:
+        mapping = {
+            "reads": "json",
+            "shape": "test-report",
+            "detect": "has(doc.n)",
+            "fields": {"total": "int(doc.n)", "passed": "int(doc.n) - int(doc.bad)", "failed": "int(doc.bad)"}
+            | {"errors": 0, "skipped": 0},
+        }
+        policy = policy_with({"tests": mapping})
+        policy["evidence"] = {**policy["evidence"], "tests": {"shape": "test-report", "scope": "release"}}
+        adapter = of_policy(candidate(json.dumps(policy).encode(), catalogue()).compiled)["tests"]
+        burdened = adapter.read(b'{"n": 3, "bad": 0}', Hints(exit_code=3))
+        assert (burdened.data["errors"], burdened.data["total"]) == (1, 4)
+        assert "exit code 3" in burdened.warnings[0]
+        for raw, code in ((b'{"n": 3, "bad": 0}', 0), (b'{"n": 3, "bad": 1}', 3)):
+            reading = adapter.read(raw, Hints(exit_code=code))
+            assert (reading.data["errors"], reading.warnings) == (0, ())
+
+    def test_where_the_shape_counts_none_it_is_told(self) -> None:
+        adapter = of_policy(TestChoosing.POLICY)["one"]
+        reading = adapter.read(b'{"a": 1}', Hints(exit_code=3))
+        assert reading.warnings == ("the tool ended with exit code 3, yet its file shows no failure",)
+        assert adapter.read(b'{"a": 1}', Hints(exit_code=0)).warnings == ()
 
 
 def test_the_name_of_an_adapter_is_taken() -> None:

@@ -7,11 +7,12 @@ _FIELDS = ("errors", "failed", "thresholds_failed")
 
 
 def count_failure(data: dict[str, Any]) -> str | None:
-    """Adds to `data` one failure that its file doesn't show; the field, or None where the shape counts none."""
-    field = next((field for field in _FIELDS if field in data), None)
+    """Adds to `data` one failure that its file doesn't show; the field, or None where the shape counts none. A policy's
+    own shape may have something else by one of these names."""
+    field = next((field for field in _FIELDS if type(data.get(field)) is int), None)
     if field is not None:
         data[field] += 1
-        if "total" in data:  # stays the sum of the counts
+        if type(data.get("total")) is int:  # stays the sum of the counts
             data["total"] += 1
     return field
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from phasegate.adapters import registry
+from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Adapter, Hints, Reading
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.mapping.compiled import CompiledMapping
@@ -38,8 +39,8 @@ class MappingAdapter:
         """The data that its fields give. Raises `Malformed` or `Invalid`."""
         mapped = self._mapping.read(self._documents.document(self._mapping.reads, raw))
         warnings = list(mapped.warnings)
-        if hints.exit_code:
-            warnings.append(f"the exit code {hints.exit_code} says that something failed; a mapping doesn't count it")
+        if said := count_exit_code(mapped.data, hints.exit_code):
+            warnings.append(said)
         return Reading(self._mapping.shape, mapped.data, mapped.collected_at, warnings=tuple(warnings))
 
 

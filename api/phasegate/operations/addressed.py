@@ -192,6 +192,8 @@ def _prepared(actor: Actor, message: Message, type_: str, bound: Bound, vouched:
     if reader is not None and message.format not in (None, reader.name):
         fault = Fault("format", f"is {reader.name}, as the envelope says itself", suggestion="leave it out")
         raise Invalid(f"the envelope's format is {reader.name}; leave format out", faults=(fault,))
+    if message.file is None:
+        _refuse_words_of_a_file(message)
     submission = Submission(
         type=type_,
         context=dict(message.context),
@@ -214,6 +216,18 @@ def _prepared(actor: Actor, message: Message, type_: str, bound: Bound, vouched:
     if message.received is not None:
         submission = submission._replace(raw=message.received)
     return prepare(actor, target, submission, read, at, vouched.identity)
+
+
+def _refuse_words_of_a_file(message: Message) -> None:
+    """What is said beside data in the form of a shape and is true of a tool's file alone: that the tool failed must not
+    be lost. Raises `Invalid`."""
+    told = "is of a tool's file, and this is data in the form of its type's shape"
+    if message.format is not None:
+        hint = "leave it out, or state the format inside the envelope"
+        raise Invalid(f"format {told}; {hint}", faults=(Fault("format", told, suggestion=hint),))
+    if message.exit_code:
+        hint = "count the failure in the data"
+        raise Invalid(f"exit_code {told}; {hint}", faults=(Fault("exit_code", told, suggestion=hint),))
 
 
 def _event(message: Message, prepared: Prepared) -> EventRecord | None:

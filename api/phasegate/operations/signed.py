@@ -16,8 +16,9 @@ Its evidence counts as if unsigned, with a warning that says why, where
 - no rule of trust names the certificate's issuer and claims for this subject.
 
 Of several signatures the best counts, and each that doesn't has its warning. What stands beside the signed statement
-is the submitter's word: context is kept and named in a warning; a time or an exit code would change what was signed
-and is not used. Evidence is known by what was signed: signing it anew makes no newer record of it.
+is the submitter's word: context is kept and named in a warning; a time would change what was signed and is not used;
+an exit code that says the tool failed is refused. Evidence is known by what was signed: signing it anew makes no
+newer record of it.
 
 Keys and rules are looked at again in the transaction that stores the evidence, and held until it ends: a revocation
 comes before it, and the key no longer counts, or after it, and finds the record.
@@ -105,7 +106,11 @@ async def _read(database: Database, org: str, envelope: Envelope) -> Message:
 
 
 def _add(message: Message, envelope: Envelope, raw: bytes, media_type: str, beside: Beside) -> Message:
-    """The message as received, and of what was said beside it whatever may be added."""
+    """The message as received, and of what was said beside it whatever may be added. Raises `Invalid`."""
+    if beside.exit_code:
+        told = "stands beside what was signed, which doesn't say that the tool failed"
+        hint = "sign a statement that does"
+        raise Invalid(f"exit_code {told}; {hint}", faults=(Fault("exit_code", told, suggestion=hint),))
     unused = [name for name in _UNUSED if getattr(beside, name) is not None]
     message = combined(message, msgspec.structs.replace(beside, **dict.fromkeys(_UNUSED)))
     warnings = [f"{name} stood beside what was signed and is not used" for name in unused]
