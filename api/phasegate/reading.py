@@ -56,8 +56,7 @@ def read_json(raw: bytes, *, non_finite: bool = False) -> Any:
     except UnicodeDecodeError as error:
         at = position(raw[: error.start].decode("utf-8"))
         raise malformed(at, "the body is not UTF-8 from here on") from None
-    if _weight(text, text.count(":")) > _HEAVIEST and _weight(text, sum(1 for _ in _KEY.finditer(text))) > _HEAVIEST:
-        raise malformed((1, 1), "the body holds too many values to be read at once; send it in parts")
+    refuse_heavy(text)
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_constant=constant, parse_float=double, parse_int=integer
@@ -97,6 +96,12 @@ def malformed(at: tuple[int, int], told: str) -> Malformed:
     """A text that can't be read, from this line and column on."""
     line, column = at
     return Malformed(f"line {line}, column {column}: {told}", faults=(Fault("", told, line=line, column=column),))
+
+
+def refuse_heavy(text: str) -> None:
+    """Raise `Malformed` for JSON of so many values that they would fill the memory."""
+    if _weight(text, text.count(":")) > _HEAVIEST and _weight(text, sum(1 for _ in _KEY.finditer(text))) > _HEAVIEST:
+        raise malformed((1, 1), "the body holds too many values to be read at once; send it in parts")
 
 
 def _weight(text: str, keys: int) -> int:

@@ -1,6 +1,7 @@
 """Any JSON value is a message, or refused in words."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from phasegate.envelopes.cloudevent import read_binary, split_batch
 from phasegate.envelopes.kinds import message_in
 from phasegate.envelopes.message import Beside, Event, Message, combined
-from phasegate.errors import Invalid, Problem
+from phasegate.errors import Invalid, Malformed, Problem
 from phasegate.http.addressed_bodies import CDEVENT, CLOUDEVENT, ENVELOPE, FILE_EVENT, OWN_STATEMENT, STATEMENT
 from phasegate.reading import read_json
 from tests.envelopes.test_statement import JSON
@@ -57,8 +58,34 @@ def test_any_headers_are_an_event_or_refused_in_words(headers: list[tuple[bytes,
         assert read_binary(whole, b"x", "text/plain").event is not None
 
 
-def test_a_batch_keeps_each_as_it_was_written() -> None:
-    assert split_batch(b'[ {"a":  1.0} ,3]') == [b'{"a":  1.0}', b"3"]
+class TestBatch:
+    def test_each_is_kept_as_it_was_written(self) -> None:
+        assert split_batch(b'[ {"a":  1.0} ,3]', 2) == [b'{"a":  1.0}', b"3"]
+        assert split_batch(b" [] \n", 2) == []
+        assert split_batch('["é",\n[[]]]'.encode(), 2) == ['"é"'.encode(), b"[[]]"]
+
+    def test_of_too_many_one_more_is_found(self) -> None:
+        assert split_batch(b"[1,2,3,4,5]", 2) == [b"1", b"2", b"3"]
+
+    MALFORMED = (b"", b"[", b"[1", b"[1,", b"[1,]", b"[,1]", b"[1 2]", b"[1] x", b"[]]", b"[],", b"[1;", b"[NaN]")
+
+    @pytest.mark.parametrize("raw", [*MALFORMED, b"\xff", b'["a', b"[" * 100_000])
+    def test_what_is_malformed(self, raw: bytes) -> None:
+        with pytest.raises(Malformed):
+            split_batch(raw, 9)
+
+    def test_what_is_no_list(self) -> None:
+        for raw in (b"{}", b"1", b'"[1]"'):
+            with pytest.raises(Invalid, match="must be a list of events"):
+                split_batch(raw, 9)
+
+    @pytest.mark.parametrize("raw", [b"[" + b"{}," * 300_000 + b"{}]", b"[" + b"1," * 500_000 + b"1]"])
+    def test_many_little_ones_do_not_fill_the_memory(self, raw: bytes) -> None:
+        tracemalloc.start()
+        split_batch(raw, 1_000)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 4 * len(raw)
 
 
 def test_what_stands_beside_fills_in_and_never_overrules() -> None:

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -244,6 +245,33 @@ class TestManyAtOnce:
                 return outcomes
 
         assert asyncio.run(run()) == ["go", "no-go"] * 6
+
+    def test_a_large_file_in_an_event_keeps_nobody_waiting(self, remote: World) -> None:
+        remote.release()
+        cases = b"".join(b'<testcase name="c%d"/>' % n for n in range(100_000))
+        headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/ci", "ce-type": "x"}
+
+        async def run() -> list[float]:
+            said = {"Authorization": f"Bearer {remote.admin}"}
+            async with httpx.AsyncClient(base_url=remote.http.base_url, headers=said, timeout=60) as http:
+                sending = asyncio.create_task(
+                    http.post(
+                        f"/v1/evidence?type=unit-tests&artifact={A}",
+                        content=b"<testsuite>" + cases + b"</testsuite>",
+                        headers=headers | {"Content-Type": "application/xml"},
+                    )
+                )
+                waited = [0.0]
+                began = monotonic()
+                while not sending.done():
+                    asked = monotonic()
+                    assert (await http.get("/v1/me")).status_code == 200
+                    waited.append(monotonic() - asked)
+                assert sending.result().status_code == 201, sending.result().text
+                return [monotonic() - began, max(waited)]
+
+        took, longest = asyncio.run(run())
+        assert longest < took / 2
 
     def test_a_revoked_token_ends_at_once(self, remote: World) -> None:
         from phasegate.operations.tokens import revoke

@@ -7,8 +7,10 @@ context. The data is a statement, a CDEvent, our own envelope, or a tool's file 
 
 import base64
 import binascii
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,7 +23,7 @@ from phasegate.envelopes.own import checked_context, envelope_fields, is_own
 from phasegate.envelopes.place import place
 from phasegate.envelopes.statement import is_statement, message_of, statement_of
 from phasegate.errors import Fault, Invalid, Malformed
-from phasegate.reading import read_json
+from phasegate.reading import read_json, refuse_heavy
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -32,6 +34,7 @@ _NAME = re.compile(r"[a-z0-9]{1,64}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _JSON = re.compile(r"(application|text)/([A-Za-z0-9!#$&^_.+-]+\+)?json", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
+_MARK = re.compile(r"[ \t\r\n]*([\[\],])[ \t\r\n]*")
 _LONGEST = 4_000
 
 
@@ -82,14 +85,41 @@ def structured_of(document: Any, raw: bytes) -> Message:
     return _message(attributes, _data(document, raw, attributes.get("datacontenttype", "application/json")), "")
 
 
-def split_batch(raw: bytes) -> list[bytes]:
-    """The events of a batch, each as it was written. Raises `Malformed`, or `Invalid` where it is no list."""
+def split_batch(raw: bytes, most: int) -> list[bytes]:
+    """The events of a batch, each as it was written; of more than `most`, one more than that. Raises `Malformed`, or
+    `Invalid` where it is no list."""
     try:
-        return [bytes(part) for part in msgspec.json.decode(raw, type=list[msgspec.Raw])]
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        text = raw.decode("utf-8")
+        refuse_heavy(text)
+        return [part.encode() for part in islice(_elements(text), most + 1)]
+    except (ValueError, RecursionError):
         if isinstance(read_json(raw), list):  # which says where it is malformed
             raise Malformed("this is not JSON", faults=(Fault("", "is not JSON"),)) from None
         raise _invalid("", "must be a list of events") from None
+
+
+def _elements(text: str) -> Iterator[str]:
+    """The elements of a list in JSON, one after the other: all at once they can take forty times their length. Raises
+    ValueError."""
+    mark, at = "[", 0
+    while (found := _MARK.match(text, at)) is not None and found[1] == mark:
+        start = found.end()
+        if mark == "[" and text.startswith("]", start):
+            end = start
+        else:
+            _, end = _SCANNER.raw_decode(text, start)
+            yield text[start:end]
+        mark, at = ",", end
+    if found is None or found[1] != "]" or mark == "[" or found.end() != len(text):
+        raise ValueError
+
+
+def _refused(text: str) -> Any:
+    raise ValueError(text)
+
+
+_SCANNER = json.JSONDecoder(parse_constant=_refused, parse_int=bool, parse_float=bool)
+"""Finds where a value ends; what it is, is read later."""
 
 
 def _message(attributes: dict[str, str], data: _Data | None, prefix: str) -> Message:

@@ -23,6 +23,7 @@ MOST_LINES = 100_000
 MOST_EVENTS = 10_000
 """In one batch, whose answer is given as a whole."""
 _STATEMENT = re.compile(r"application/vnd\.in-toto(\.[a-z0-9.-]+)?\+json")
+_LINE = re.compile(rb"[^ \t\r\n][^\n]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _READ = (
     "application/json, application/vnd.in-toto+json, application/vnd.dsse.envelope.v1+json, "
@@ -83,15 +84,19 @@ def of_line(raw: bytes, said: Beside) -> Sent | Problem:
 
 def lines(body: bytes) -> list[tuple[int, bytes]]:
     """Lines that hold something, by number. Raises `TooLarge`."""
-    stripped = ((n, line.strip(b" \t\r")) for n, line in enumerate(body.split(b"\n"), 1))
-    found = [(n, line) for n, line in stripped if line]
-    _bound(len(found), MOST_LINES, "lines")
+    found: list[tuple[int, bytes]] = []
+    number, at = 1, 0
+    for line in _LINE.finditer(body):
+        number += body.count(b"\n", at, line.start())
+        at = line.start()
+        found.append((number, line[0].rstrip(b" \t\r")))
+        _bound(len(found), MOST_LINES, "lines")
     return found
 
 
 def events(body: bytes) -> list[bytes]:
     """The events of a batch, each as it was written. Raises `Malformed`, `Invalid` or `TooLarge`."""
-    found = split_batch(body)
+    found = split_batch(body, MOST_EVENTS)
     _bound(len(found), MOST_EVENTS, "events")
     return found
 
@@ -106,7 +111,7 @@ def of_event(raw: bytes, said: Beside) -> Sent | Problem:
 
 def _bound(number: int, most: int, what: str) -> None:
     if number > most:
-        raise TooLarge(f"the body holds {number:,} {what}; at most {most:,} are read: send it in parts")
+        raise TooLarge(f"the body holds more than {most:,} {what}; send it in parts")
 
 
 def _message(request: Call, body: bytes) -> Message:

@@ -4,6 +4,7 @@ Whoever checks a signature calls `accept` too: it reads the payload that it veri
 makes the message of it, and says in a `Vouch` what the signature is worth for this subject and type.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -100,15 +101,26 @@ async def accept_all(
     each, in order."""
     known: dict[object, Bound | Problem] = {}
 
-    def look(connection: Connection) -> list[_Found | Problem]:
-        return [_ready(connection, policies, actor, token, each, at, known) for each in sent]
+    def look(connection: Connection) -> list[_Addressed | Problem]:
+        return [_addressed(connection, policies, token, each, known) for each in sent]
 
-    found = await database.read(look)
+    addressed = await database.read(look)
+    # A tool's file takes seconds, for which other callers must not wait.
+    found = await asyncio.to_thread(lambda: [_read(actor, each, at) for each in addressed])
     ready = [each for each in found if isinstance(each, _Found)]
     settled = iter(
         await database.write(lambda connection: _settle(connection, actor, token, ready, at)) if ready else ()
     )
     return [each if isinstance(each, Problem) else next(settled) for each in found]
+
+
+class _Addressed(NamedTuple):
+    """A message of which is known whose it is, and who vouches for it."""
+
+    message: Message
+    type: str
+    bound: Bound
+    vouched: Vouched
 
 
 class _Found(NamedTuple):
@@ -140,15 +152,13 @@ def _refusal(connection: Connection, vouched: Vouched) -> Problem | None:
     return None
 
 
-def _ready(
+def _addressed(
     connection: Connection,
     policies: Policies,
-    actor: Actor,
     token: TokenRecord,
     sent: Sent | Problem,
-    at: datetime,
     known: dict[object, Bound | Problem],
-) -> _Found | Problem:
+) -> _Addressed | Problem:
     if isinstance(sent, Problem):
         return sent
     try:
@@ -157,9 +167,17 @@ def _ready(
             fault = Fault("type", "is required", suggestion="as in ?type=edge-case-tests")
             raise Invalid("say what it is evidence of: type", faults=(fault,))
         bound = _bound(connection, policies, token, message, known)
-        vouched = sent.vouch(connection, bound.target.subject, message.type)
-        prepared = _prepared(actor, message, message.type, bound, vouched, at)
-        return _Found(Ready(prepared, _event(message, prepared)), vouched)
+        return _Addressed(message, message.type, bound, sent.vouch(connection, bound.target.subject, message.type))
+    except Problem as problem:
+        return problem
+
+
+def _read(actor: Actor, found: _Addressed | Problem, at: datetime) -> _Found | Problem:
+    if isinstance(found, Problem):
+        return found
+    try:
+        prepared = _prepared(actor, found, at)
+        return _Found(Ready(prepared, _event(found.message, prepared)), found.vouched)
     except Problem as problem:
         return problem
 
@@ -184,7 +202,8 @@ def _bound(
     return found
 
 
-def _prepared(actor: Actor, message: Message, type_: str, bound: Bound, vouched: Vouched, at: datetime) -> Prepared:
+def _prepared(actor: Actor, found: _Addressed, at: datetime) -> Prepared:
+    message, type_, bound, vouched = found
     target = bound.target
     kind = evidence_type(target.policy, type_)
     check_scope(kind, type_, target.subject, None if target.artifacts is None else bound.version)

@@ -108,9 +108,9 @@ async def _read(database: Database, org: str, envelope: Envelope) -> Message:
 def _add(message: Message, envelope: Envelope, raw: bytes, media_type: str, beside: Beside) -> Message:
     """The message as received, and of what was said beside it whatever may be added. Raises `Invalid`."""
     if beside.exit_code:
-        told = "stands beside what was signed, which doesn't say that the tool failed"
+        lost = "stands beside what was signed, which doesn't say that the tool failed"
         hint = "sign a statement that does"
-        raise Invalid(f"exit_code {told}; {hint}", faults=(Fault("exit_code", told, suggestion=hint),))
+        raise Invalid(f"exit_code {lost}; {hint}", faults=(Fault("exit_code", lost, suggestion=hint),))
     unused = [name for name in _UNUSED if getattr(beside, name) is not None]
     message = combined(message, msgspec.structs.replace(beside, **dict.fromkeys(_UNUSED)))
     warnings = [f"{name} stood beside what was signed and is not used" for name in unused]
