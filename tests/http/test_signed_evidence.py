@@ -324,6 +324,26 @@ class TestBeside:
             problem(signing.send(envelope(evidence(), signing.signer), f"{path}?exit_code=1"), 422, path="exit_code")
         assert signing.world.count("evidence") == 0
 
+    def test_a_type_that_was_not_signed_is_the_submitter_s_word(self, signing: Signing) -> None:
+        unsaid = json.loads(evidence())
+        unsaid["predicateType"] = TEST_RESULT
+        unsaid["predicate"] = {"result": "PASSED", "configuration": [], "passedTests": ["a"]}
+        found = signing.stored(envelope(json.dumps(unsaid).encode(), signing.signer), "/v1/evidence?type=unit-tests")
+        assert found["strength"] == "attested"
+        assert found["warnings"] == ["type stood beside what was signed: the submitter's word"]
+        said = signing.stored(envelope(evidence(), signing.signer), "/v1/evidence?type=unit-tests")
+        assert said["warnings"] == []
+
+    def test_nothing_signed_goes_in_an_event(self, signing: Signing) -> None:
+        signed = envelope(evidence(), signing.signer)
+        event = {"specversion": "1.0", "id": "1", "source": "/ci", "type": "x", "exitcode": "1"}
+        media = {"Content-Type": "application/cloudevents+json"}
+        problem(signing.world.post("/v1/evidence", event | {"data": signed}, headers=media), 422, path="data")
+        headers = {f"ce-{key}": value for key, value in event.items()}
+        answer = signing.world.post("/v1/evidence", signed, headers=headers | DSSE)
+        problem(answer, 422, path="ce-id")
+        assert signing.world.count("evidence") == 0
+
     def test_a_context_is_the_submitter_s_word(self, signing: Signing) -> None:
         document = envelope(evidence(type="other-tests"), signing.signer)
         found = signing.stored(document, "/v1/evidence?context.environment=staging")

@@ -2,7 +2,7 @@
 
 `id` and `source` name the event for ever. `subject` is `SUBJECT` or `SUBJECT/RELEASE`; the extension attributes
 `evidencetype`, `evidenceformat` and `exitcode` say what the query says in the ordinary route; further ones are
-context. The data is a statement, a CDEvent, our own envelope, or a tool's file as it is.
+context. The data is a statement, a CDEvent, our own envelope, or a tool's file as it is; what is signed goes by itself.
 """
 
 import base64
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from phasegate.engine.instants import parse_instant
+from phasegate.envelopes import dsse, sigstore_bundle
 from phasegate.envelopes.cdevent import cdevent_of, is_cdevent
 from phasegate.envelopes.header import decoded
 from phasegate.envelopes.message import Event, Message
@@ -155,6 +156,8 @@ def _inner(data: _Data, attributes: dict[str, str]) -> Message:
             return cdevent_of(document, data.content)
         if is_statement(document):
             return message_of(statement_of(document, data.content))
+        if dsse.looks_like_one(document) or sigstore_bundle.looks_like_one(document):
+            raise _invalid("data", "is a signed envelope; send it by itself, not in an event")
         if is_own(document) and "evidenceformat" not in attributes:
             return Message(**envelope_fields(document, "data"))
     return Message(file=data.content, media_type=_media_type(data.media_type))

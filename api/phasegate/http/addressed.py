@@ -51,8 +51,8 @@ async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
     **What.** `type=` in the query, the event's `evidencetype`, `customData.phasegate.type`, or `type` in the
     envelope. A statement with the predicate `urn:phasegate:attestation:evidence:v1` holds our envelope; test-result
     v0.1 is read as a `test-report`; any other predicate is read as the tool's file that it is. In an event `data`
-    is any of these or a tool's file; `data_base64`, and the body in binary mode, is the file as it is. Digests
-    other than sha256 are ignored.
+    is any of these, unsigned, or a tool's file; `data_base64`, and the body in binary mode, is the file as it is.
+    Digests other than sha256 are ignored.
 
     **Signed.** A DSSE envelope or Sigstore bundle around a statement. The evidence is `attested` where a registered
     key (`/v1/keys`) or an identity that a rule of trust names (`/v1/trust`) vouches for it; a signature that doesn't

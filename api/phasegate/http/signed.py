@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from phasegate.envelopes.cloudevent import is_binary
 from phasegate.envelopes.message import Beside
 from phasegate.envelopes.sigstore_bundle import MEDIA_TYPES as BUNDLES
 from phasegate.errors import Fault, Invalid, Problem
@@ -27,6 +28,9 @@ async def signed(request: Call, media: str, body: bytes, said: Beside) -> Sent |
     certainly = _certainly(media)
     document = read_json(body) if certainly or (media == "application/json" and _may_be(body)) else None
     if is_signed(document):
+        if is_binary(request.scope["headers"]):
+            told = "stand beside a signed envelope, which nothing that they say is signed with"
+            raise Invalid(f"the headers of a CloudEvent {told}; leave them out", faults=(Fault("ce-id", told),))
         return await _open(request, body, document, media, said)
     if certainly:
         told = "holds neither a DSSE envelope (payload, payloadType, signatures) nor a Sigstore bundle (mediaType)"

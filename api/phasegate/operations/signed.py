@@ -16,9 +16,9 @@ Its evidence counts as if unsigned, with a warning that says why, where
 - no rule of trust names the certificate's issuer and claims for this subject.
 
 Of several signatures the best counts, and each that doesn't has its warning. What stands beside the signed statement
-is the submitter's word: context is kept and named in a warning; a time would change what was signed and is not used;
-an exit code that says the tool failed is refused. Evidence is known by what was signed: signing it anew makes no
-newer record of it.
+is the submitter's word: type, format and context are kept and named in a warning; a time would change what was signed
+and is not used; an exit code that says the tool failed is refused. Evidence is known by what was signed: signing it
+anew makes no newer record of it.
 
 Keys and rules are looked at again in the transaction that stores the evidence, and held until it ends: a revocation
 comes before it, and the key no longer counts, or after it, and finds the record.
@@ -54,6 +54,7 @@ from phasegate.storage.keys import KeyRecord
 
 _NOBODY = "nobody who may vouch for it signed it: it counts as if unsigned"
 _UNUSED = ("collected_at", "exit_code")
+_SAID_BESIDE = ("type", "format")
 
 
 def is_signed(document: Any) -> bool:
@@ -112,11 +113,16 @@ def _add(message: Message, envelope: Envelope, raw: bytes, media_type: str, besi
         hint = "sign a statement that does"
         raise Invalid(f"exit_code {lost}; {hint}", faults=(Fault("exit_code", lost, suggestion=hint),))
     unused = [name for name in _UNUSED if getattr(beside, name) is not None]
-    message = combined(message, msgspec.structs.replace(beside, **dict.fromkeys(_UNUSED)))
+    whole = combined(message, msgspec.structs.replace(beside, **dict.fromkeys(_UNUSED)))
     warnings = [f"{name} stood beside what was signed and is not used" for name in unused]
+    warnings += [
+        f"{name} stood beside what was signed: the submitter's word"
+        for name in _SAID_BESIDE
+        if getattr(beside, name) is not None and getattr(message, name) is None
+    ]
     warnings += [f"context.{key} stood beside what was signed: the submitter's word" for key in sorted(beside.context)]
     told = (*message.warnings, *warnings)
-    return msgspec.structs.replace(message, received=raw, media_type=media_type, signed=envelope.payload, warnings=told)
+    return msgspec.structs.replace(whole, received=raw, media_type=media_type, signed=envelope.payload, warnings=told)
 
 
 async def _keyless(raw: bytes, trusted_root: Path | None) -> tuple[Envelope, dict[str, str]]:
