@@ -54,6 +54,14 @@ def test_keys_are_kept(issuer: Issuer) -> None:
     assert issuer.asked == FETCH
 
 
+def test_the_operator_is_told_why_there_are_none(issuer: Issuer, caplog: pytest.LogCaptureFixture) -> None:
+    issuer.down = True
+    assert asked(issuer, (at(), RSA), (at(seconds=1), RSA)) == ["refused"] * 2
+    assert [each.getMessage() for each in caplog.records if each.name.endswith("issuers")] == [
+        f"the keys of the issuer {issuer.url} can't be had: 127.0.0.1 answered 503"
+    ]
+
+
 def test_and_asked_for_again_when_they_are_old(issuer: Issuer) -> None:
     assert asked(issuer, (at(), RSA), (FRESH, RSA)) == ["job"] * 2
     assert issuer.asked == FETCH * 2

@@ -4,6 +4,7 @@ Anybody can send a token with a key id that nobody knows; that must not make us 
 """
 
 import asyncio
+import logging
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from phasegate.identity.jwt import PublicKey, Refused, UnknownKey, Unverified, k
 from phasegate.identity.outbound import Outbound, Unreachable
 from phasegate.reading import read_json
 
+_log = logging.getLogger(__name__)
 FRESH = timedelta(hours=1)
 """How long keys are used without asking again."""
 STALE = timedelta(hours=24)
@@ -90,9 +92,10 @@ class Issuers:
         try:
             document = await self._json(issuer.rstrip("/") + _DISCOVERY)
             if document.get("issuer") != issuer or not isinstance(document.get("jwks_uri"), str):
-                return
+                raise ValueError("its discovery document is of another issuer, or names no jwks_uri")
             keys = key_set(await self._json(document["jwks_uri"]))
-        except (Unreachable, Malformed, ValueError):
+        except (Unreachable, Malformed, ValueError) as error:
+            _log.warning("the keys of the issuer %s can't be had: %s", issuer, error)
             return
         known.found, known.found_at = Discovered(document, keys), now
 

@@ -88,6 +88,8 @@ class Unverified(NamedTuple):
     alg: str
     kid: str | None
     issuer: str
+    claims: dict[str, Any]
+    """As anybody may have written them."""
 
 
 def take_apart(token: str) -> Unverified:
@@ -104,9 +106,9 @@ def take_apart(token: str) -> Unverified:
     for name in ("crit", "b64", *_CARRIED_KEYS):
         if name in header:
             raise Refused(f"the token has a {name} in its header, which is not accepted")
-    if not isinstance(kid, str | None) or not isinstance(issuer, str):
+    if not isinstance(kid, str | None) or not isinstance(issuer, str) or not issuer.isprintable():
         raise Refused("the token names no issuer, or no key in a form that can be read")
-    return Unverified(token, alg, kid, issuer)
+    return Unverified(token, alg, kid, issuer, claims)
 
 
 def _json(part: str) -> dict[str, Any]:
@@ -155,6 +157,11 @@ def check_claims(claims: Mapping[str, Any], issuer: str, audience: str, now: dat
         raise Refused("the token is from another issuer")
     if claims.get("aud") not in (audience, [audience]):
         raise Refused(f"the token must be for the audience {audience!r}, and for no other")
+    check_times(claims, now)
+
+
+def check_times(claims: Mapping[str, Any], now: datetime) -> None:
+    """Raise `Refused` unless the token is in force at `now`, and not for long."""
     at = now.timestamp()
     expires, starts, issued = (_seconds(claims, name) for name in ("exp", "nbf", "iat"))
     if expires is None:
