@@ -23,6 +23,19 @@ GITHUB: Document = {
     "max_ttl": "PT15M",
 }
 GITLAB: Document = GITHUB | {"issuer": "https://gitlab.com", "match": {"project_id": "1", "namespace_id": "2"}}
+BUILDKITE: Document = GITHUB | {
+    "issuer": "https://agent.buildkite.com",
+    "match": {"organization_id": "1", "pipeline_id": "2"},
+}
+CIRCLECI: Document = GITHUB | {
+    "issuer": "https://oidc.circleci.com/org/1",
+    "match": {"oidc.circleci.com/project-id": "2"},
+}
+JENKINS: Document = GITHUB | {
+    "issuer": "https://jenkins.example/oidc",
+    "match": {"sub": "https://jenkins.example/job/scorer/"},
+}
+UNUSABLE = ECKey.generate_key("P-384").as_dict(private=False)
 SIGSTORE: Document = {
     "name": "signer",
     "use": "sigstore",
@@ -40,7 +53,11 @@ LOGIN: Document = {
 
 
 class TestMaking:
-    @pytest.mark.parametrize("body", [GITHUB, GITLAB, SIGSTORE, LOGIN], ids=["github", "gitlab", "sigstore", "login"])
+    @pytest.mark.parametrize(
+        "body",
+        [GITHUB, GITLAB, BUILDKITE, CIRCLECI, JENKINS, SIGSTORE, LOGIN, LOGIN | {"issuer": "https://gitlab.com"}],
+        ids=["github", "gitlab", "buildkite", "circleci", "jenkins", "sigstore", "login", "login at gitlab"],
+    )
     def test_what_it_answers(self, world: World, body: Document) -> None:
         answer = world.post("/v1/trust", body)
         assert answer.status_code == 201, answer.text
@@ -79,6 +96,13 @@ class TestMaking:
             (GITHUB | {"scopes": ["evidence:revoke"]}, "scopes"),
             (GITHUB | {"scopes": ["subjects:write"]}, "scopes"),
             (GITHUB | {"scopes": ["policies:write"]}, "scopes"),
+            *((GITHUB | {"scopes": [scope]}, "scopes") for scope in ("signoffs:write", "waivers:write", "chat:relay")),
+            (BUILDKITE | {"match": {"organization_id": "1"}}, "match.pipeline_id"),
+            (BUILDKITE | {"match": {"build_branch": "main"}}, "match.organization_id"),
+            (BUILDKITE | {"issuer": "https://x.example", "match": {"pipeline_slug": "p"}}, "match.pipeline_id"),
+            (CIRCLECI | {"match": {"sub": "x"}}, "match.oidc.circleci.com/project-id"),
+            (JENKINS | {"match": {"iss": JENKINS["issuer"], "aud": "x"}}, "match"),
+            (JENKINS | {"jwks": {"keys": [UNUSABLE]}}, "jwks"),
             (SIGSTORE | {"scopes": ["admin"]}, "scopes"),
             (GITHUB | {"max_ttl": "PT0S"}, "max_ttl"),
             (GITHUB | {"max_ttl": "P2D"}, "max_ttl"),

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,15 +12,25 @@ from sqlalchemy import Connection
 
 from phasegate.envelopes.sigstore_bundle import CLAIMS
 from phasegate.errors import Fault, Invalid, NotFound, nearest
+from phasegate.identity.ci import missing, started_by_others
+from phasegate.identity.jwt import key_set
 from phasegate.identity.secret_key import SecretKey
-from phasegate.operations.tokens import SCOPES
-from phasegate.storage import trust
+from phasegate.operations.tokens import RESERVED, SCOPES, end, valid
+from phasegate.storage import exchange, tokens, trust
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
 from phasegate.storage.trust import TrustRuleRecord
 
-BY_HAND = ("evidence:revoke", "subjects:write", "policies:write", "admin")
-"""Scopes that no exchange gives (API 6)."""
+BY_HAND = (
+    "evidence:revoke",
+    "subjects:write",
+    "policies:write",
+    "signoffs:write",
+    "waivers:write",
+    "chat:relay",
+    "admin",
+)
+"""Scopes that no exchange gives (API 6), or that no tool can use."""
 LONGEST_TTL = 24 * 3600
 """Seconds that an exchanged token lives at most."""
 _NEEDS = {
@@ -28,12 +38,7 @@ _NEEDS = {
     "login": ("client_id",),
     "sigstore": ("subjects", "match"),
 }
-_GITHUB = "https://token.actions.githubusercontent.com"
-_GITLAB = "https://gitlab.com"
-_OF_GITHUB = ("repository", "repository_owner", "job_workflow_ref", "workflow_ref")
-_OF_GITLAB = ("project_path", "namespace_path", "ci_config_ref_uri")
-_STARTED_BY_OTHERS = ("pull_request", "refs/pull/", "merge_request", "refs/merge-requests/")
-"""How a claim of a run begins that somebody without a right to the code can start, with code of his own."""
+_OF_EVERY_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "typ"})
 
 
 async def add(database: Database, actor: Actor, rule: TrustRuleRecord, at: datetime) -> TrustRuleRecord:
@@ -43,8 +48,12 @@ async def add(database: Database, actor: Actor, rule: TrustRuleRecord, at: datet
         raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults)
 
     def work(connection: Connection) -> TrustRuleRecord:
+        if rule.use == "exchange" and not _is_tool(connection, actor.org, str(rule.principal)):
+            fault = Fault("principal", "is no tool's name", suggestion="a rule acts as a tool, never as a person")
+            raise Invalid(f"principal {fault.message}", faults=(fault,))
         trust.insert(connection, actor.org, rule)
         after = {"name": rule.name, "use": rule.use, "issuer": rule.issuer, "subjects": rule.subjects}
+        after |= {"principal": rule.principal} if rule.principal else {}
         record(connection, actor, at, "trust.added", ("trust", rule.id), after=after | {"scopes": rule.scopes})
         return rule
 
@@ -52,13 +61,20 @@ async def add(database: Database, actor: Actor, rule: TrustRuleRecord, at: datet
 
 
 async def remove(database: Database, actor: Actor, identifier: str, at: datetime) -> TrustRuleRecord:
-    """Remove a rule: from now on it believes nobody; what it made possible stands. Raises `NotFound`."""
+    """Remove a rule: from now on it believes nobody, and tokens that came of it end; what was attested or sent by it
+    stands. Raises `NotFound`."""
 
     def work(connection: Connection) -> TrustRuleRecord:
+        trust.hold(connection, actor.org, identifier, alone=True)
         found = trust.by_id(connection, actor.org, identifier)
         if found is None or not trust.remove(connection, actor.org, identifier, actor.principal, at):
             raise NotFound("there is no such rule of trust")
         record(connection, actor, at, "trust.removed", ("trust", identifier))
+        since = at - timedelta(seconds=LONGEST_TTL)
+        for each in exchange.tokens_of(connection, actor.org, identifier, since):
+            token = tokens.token_by_id(connection, actor.org, each)
+            if token is not None and valid(token, at):
+                end(connection, actor, token, at)
         return found
 
     return await database.write(work)
@@ -72,7 +88,13 @@ def matches(rule: TrustRuleRecord, claims: Mapping[str, str]) -> bool:
     wanted = rule.match
     if not wanted or any(claims.get(name) != value for name, value in wanted.items()):
         return False
-    return not any(value.startswith(_STARTED_BY_OTHERS) and name not in wanted for name, value in claims.items())
+    return started_by_others(claims, wanted) is None
+
+
+def _is_tool(connection: Connection, org: str, principal: str) -> bool:
+    """Whether a rule can act as the principal, who need not be there yet."""
+    kind = tokens.kind_of(connection, org, principal)
+    return kind == "tool" or (kind is None and principal not in RESERVED)
 
 
 def about(org: str, identifier: str) -> str:
@@ -102,7 +124,10 @@ def _faults(rule: TrustRuleRecord) -> Iterator[Fault]:
         yield Fault("max_ttl", "must be longer than nothing, and a day at most")
     if rule.jwks is not None and (told := _wrong_with_keys(rule.jwks)):
         yield Fault("jwks", told)
-    yield from _of_sigstore(rule) if rule.use == "sigstore" else _of_a_pipeline(rule)
+    if rule.use == "sigstore":
+        yield from _of_sigstore(rule)
+    if rule.use == "exchange":
+        yield from _of_a_pipeline(rule)
 
 
 def _of_sigstore(rule: TrustRuleRecord) -> Iterator[Fault]:
@@ -119,16 +144,10 @@ def _of_sigstore(rule: TrustRuleRecord) -> Iterator[Fault]:
 def _of_a_pipeline(rule: TrustRuleRecord) -> Iterator[Fault]:
     """Names of repositories can be given away and taken by others; their numbers can't."""
     match = rule.match or {}
-    host = urlsplit(rule.issuer).hostname or ""
-    if rule.issuer.startswith(_GITHUB) or any(name in match for name in _OF_GITHUB):
-        needed = ("repository_id", "repository_owner_id")
-    elif rule.issuer == _GITLAB or "gitlab" in host or any(name in match for name in _OF_GITLAB):
-        needed = ("project_id", "namespace_id")
-    else:
-        return
-    for name in needed:
-        if name not in match:
-            yield Fault(f"match.{name}", "is required: names can change hands, numbers can't")
+    for name in missing(rule.issuer, match, match):
+        yield Fault(f"match.{name}", "is required: names can change hands, numbers can't")
+    if match and not match.keys() - _OF_EVERY_TOKEN:
+        yield Fault("match", "must name whom the issuer speaks of", suggestion="sub, for one")
 
 
 def _acceptable(issuer: str) -> bool:
@@ -158,6 +177,7 @@ def _wrong_with_keys(jwks: Any) -> str | None:
         return "holds a private or a shared key, which is known to others now; send public keys alone"
     try:
         KeySet.import_key_set({"keys": keys})
+        key_set(jwks)
     except (JoseError, ValueError, TypeError, KeyError):
-        return "holds a key that can't be read"
+        return "holds a key that can't be read, or none for signatures: RSA of 2048 bits, EC P-256 or Ed25519"
     return None

@@ -13,7 +13,7 @@ from typing import ClassVar
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from phasegate.storage import approval_tables, principal_tables, trust_tables
+from phasegate.storage import approval_tables, exchange_tables, principal_tables, trust_tables
 from phasegate.storage.columns import UtcTime
 
 
@@ -373,6 +373,7 @@ APPEND_ONLY = (
     "received_event",
     "revocation",
     *trust_tables.APPEND_ONLY,
+    *exchange_tables.APPEND_ONLY,
     "decision",
     "launch",
     "moved_pin",

@@ -74,6 +74,12 @@ def insert(connection: Connection, org: str, rule: TrustRuleRecord) -> None:
     connection.execute(_text.insert().values(org=org, id=rule.id, text=claims))
 
 
+def hold(connection: Connection, org: str, identifier: str, *, alone: bool) -> None:
+    """Let nobody remove the rule until this transaction ends; `alone`: nor do anything else that holds it."""
+    query = select(_rule.c.id).where(_rule.c.org == org, _rule.c.id == identifier)
+    connection.execute(query.with_for_update(read=not alone)).all()
+
+
 def by_id(connection: Connection, org: str, identifier: str) -> TrustRuleRecord | None:
     """The rule, unless it was removed."""
     row = connection.execute(_RULES.where(_rule.c.org == org, _rule.c.id == identifier)).first()
