@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from phasegate.storage import people, tools
+from phasegate.storage.audit import Actor
 from phasegate.storage.database import sync_engine
 from phasegate.storage.people import PersonRecord, State, new_identity
 from phasegate.storage.tokens import ensure_principal
@@ -106,15 +107,26 @@ class TestIdentities:
         assert people.identified(connection, "elsewhere", "https://idp", "1") is None
 
 
+def acting(principal: str) -> Actor:
+    return Actor(ORG, principal, "", "api")
+
+
 class TestActsFor:
     def test_the_owner_as_saved_last(self, connection: Connection) -> None:
         name = f"ci-{uuid4().hex[:6]}"
         for revision, owner in ((1, "dana"), (2, "lee")):
             assert tools.save(connection, ORG, ToolRecord(name, revision, owner, "CI", START), "admin")
-        assert people.acts_for(connection, ORG, name) == ("lee",)
-        assert people.acts_for(connection, "elsewhere", name) == ()
+        assert people.acts_for(connection, acting(name)) == ("lee",)
+        assert people.acts_for(connection, acting(name)._replace(org="elsewhere")) == ()
+
+    def test_who_started_a_run_stands_behind_it_too(self, connection: Connection) -> None:
+        name = f"ci-{uuid4().hex[:6]}"
+        assert tools.save(connection, ORG, ToolRecord(name, 1, "lee", "CI", START), "admin")
+        started = acting(name)._replace(acts_for=("dana", "lee"))
+        assert people.acts_for(connection, started) == ("lee", "dana")
+        assert people.acts_for(connection, started._replace(org="elsewhere")) == ("dana", "lee")
 
     def test_people_and_services_for_nobody(self, connection: Connection) -> None:
         stored(connection)
-        assert people.acts_for(connection, ORG, "dana") == ()
-        assert people.acts_for(connection, ORG, "nobody") == ()
+        assert people.acts_for(connection, acting("dana")) == ()
+        assert people.acts_for(connection, acting("nobody")) == ()

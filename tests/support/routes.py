@@ -50,8 +50,10 @@ def found() -> list[Route]:
 
 
 ROUTES = found()
-ANONYMOUS = {"enrol"}
+ANONYMOUS = {"enrol", "exchangeToken"}
 """Operations that need no token."""
+OAUTH = {"exchangeToken"}
+"""Operations whose errors are OAuth's, and whose body is a form."""
 AUDITING = {"listAudit", "listRoles"}
 """Reads that need `audit:read`."""
 NAMED = [route for route in ROUTES if "{" in route.path]
@@ -202,6 +204,7 @@ BODIES: dict[str, Any] = {
 """A valid body for each operation that reads one."""
 READING = [route for route in ROUTES if route.operation in BODIES]
 WITHOUT_BODY = {
+    *OAUTH,
     "launchRelease",
     "recordDecision",
     "askGate",

@@ -22,6 +22,7 @@ from phasegate.http import (
     audit,
     decisions,
     evidence,
+    exchange,
     formats,
     keys,
     me,
@@ -135,7 +136,9 @@ def _routes() -> list[Any]:
         guards=[scope_guard, query_guard],
         security=[{"bearer": []}],
     )
-    anonymous = Router("/v1", route_handlers=people.ANONYMOUS, guards=[anonymous_guard, query_guard])
+    anonymous = Router(
+        "/v1", route_handlers=[*people.ANONYMOUS, *exchange.ANONYMOUS], guards=[anonymous_guard, query_guard]
+    )
     return [api, anonymous, live, ready]
 
 

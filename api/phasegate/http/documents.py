@@ -183,7 +183,8 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         for operation in methods.values():
             for status in _PROBLEMS if path.startswith("/v1") else (405, 500):
                 known = operation["responses"].get(str(status))
-                if known is None or status == 400:
+                # The framework describes a 400 of its own, in the words of the standard library.
+                if known is None or known["description"] == HTTPStatus.BAD_REQUEST.description:
                     operation["responses"][str(status)] = {
                         "description": HTTPStatus(status).phrase,
                         "content": content,

@@ -54,7 +54,7 @@ def clock() -> datetime:
 def actor(request: Call) -> Actor:
     """Who calls, for the audit."""
     token = request.auth
-    return Actor(token.org, token.principal, token.id, "api", request_id(request))
+    return Actor(token.org, token.principal, token.id, "api", request_id(request), token.identity, token.acts_for)
 
 
 def request_id(request: Request[Any, Any, Any]) -> str:

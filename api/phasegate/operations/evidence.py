@@ -152,6 +152,8 @@ def prepare(
     files = tuple(file.digest for file in sent.files) or (() if known_by is None else (known_by,))
     shape = policy.policy.evidence[sent.type].shape
     unbound = target.bound == UNBOUND
+    # A CI run that was verified says what it measured; a person or a stored token merely says.
+    strength = "measured" if actor.identity and read.strength == "declared" else read.strength
     new = EvidenceRecord(
         id=str(uuid7()),
         digest=evidence_digest(
@@ -162,7 +164,7 @@ def prepare(
             data=read.data,
             context=sent.context,
             producer=read.producer,
-            strength=read.strength,
+            strength=strength,
             stated_at=read.stated_at,
             files=files,
             unbound=unbound,
@@ -174,7 +176,7 @@ def prepare(
         shape=shape,
         shape_digest=policy.shape_digests[shape],
         format=read.format,
-        strength=read.strength,
+        strength=strength,
         data=msgspec.json.encode(read.data),
         context=sent.context,
         producer=read.producer,
@@ -182,7 +184,7 @@ def prepare(
         received_at=at,
         submitted_by=actor.principal,
         submitted_for=(),
-        identity=dict(identity),
+        identity={**actor.identity, **identity},
         warnings=read.warnings,
         raw_sha256=raw_sha256,
         raw_media_type=sent.media_type,
@@ -193,7 +195,7 @@ def prepare(
 
 def store(connection: Connection, actor: Actor, prepared: Prepared, at: datetime) -> Accepted:
     """Store a record unless the same is there, with its audit entry; the same again is the record that is there."""
-    new = replace(prepared.record, submitted_for=acts_for(connection, actor.org, actor.principal))
+    new = replace(prepared.record, submitted_for=acts_for(connection, actor))
     if stored.insert(connection, actor.org, new, prepared.raw):
         raise_counter(connection, actor.org, new.subject, new.bound)
         target, after = ("evidence", new.id), prepared.audited

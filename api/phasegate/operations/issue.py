@@ -76,6 +76,8 @@ async def rotate(
         token = found(connection, caller, identifier)
         if token.instance:
             raise Forbidden("this token comes from PHASEGATE_BOOTSTRAP_TOKEN; set that anew", code="bootstrap_token")
+        if token.identity:
+            raise Conflict("the token came of a CI job's own and ends with it; exchange that again", code="exchanged")
         if token.kind == "person" and token.scopes & SIGNING:
             if caller.principal != token.principal or not may_sign(caller):
                 raise Forbidden("only the person himself can rotate a token that signs", code="not_his_own")

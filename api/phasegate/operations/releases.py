@@ -73,7 +73,7 @@ async def register(
                 policy_version=published.version,
                 registered_at=at,
                 registered_by=actor.principal,
-                registered_for=acts_for(connection, actor.org, actor.principal),
+                registered_for=acts_for(connection, actor),
                 source=source,
             )
             if stored.insert(connection, actor.org, release):

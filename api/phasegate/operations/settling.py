@@ -38,7 +38,7 @@ def settle(
     for digest, each in zip(digests, ready, strict=True):
         if digest == each.prepared.record.digest:
             new.setdefault(digest, each.prepared)
-    people = acts_for(connection, actor.org, actor.principal)
+    people = acts_for(connection, actor)
     records = [(replace(each.record, submitted_for=people), each.raw) for each in new.values()]
     inserted = evidence.insert_all(connection, actor.org, records)
     for subject, bound in sorted({(each.subject, each.bound) for each in inserted}):

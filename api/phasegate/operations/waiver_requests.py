@@ -58,7 +58,7 @@ def ask(
         release=version,
         criterion=wanted.criterion,
         requested_by=actor.principal,
-        requested_for=people.acts_for(connection, actor.org, actor.principal),
+        requested_for=people.acts_for(connection, actor),
         requested_at=now,
         expires_at=wanted.expires_at,
         reason=wanted.reason,

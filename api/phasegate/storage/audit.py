@@ -4,8 +4,9 @@ A number that every writer took from one counter would make them wait for each o
 one, and noted as such; whoever reads numbers what was committed since, holding a lock that no writer takes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -39,6 +40,10 @@ class Actor(NamedTuple):
     via: str
     """`api` or `cli`."""
     request_id: str = ""
+    identity: Mapping[str, str] = MappingProxyType({})
+    """Verified claims of the CI run that acts."""
+    acts_for: tuple[str, ...] = ()
+    """People known to stand behind it, beside the owner of the tool."""
 
 
 class Changed(NamedTuple):

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, select
 from uuid_utils.compat import uuid7
 
+from phasegate.storage.audit import Actor
 from phasegate.storage.direct import first
 from phasegate.storage.principal_tables import PersonIdentity, PersonRevision, Profile, ToolRevision
 from phasegate.storage.statements import insert_if_new, table_of
@@ -146,10 +147,11 @@ def identities(connection: Connection, org: str, people: Iterable[str]) -> dict[
     return found
 
 
-def acts_for(connection: Connection, org: str, principal: str) -> tuple[str, ...]:
-    """The people for whom a principal acts beside itself: a tool's owner. Nobody, for people and services."""
-    row = first(connection, _OWNER, {"org": org, "tool": principal})
-    return () if row is None else (row[0],)
+def acts_for(connection: Connection, actor: Actor) -> tuple[str, ...]:
+    """The people for whom somebody acts beside himself: a tool's owner, and whoever started its CI run. Nobody, for
+    people and services."""
+    row = first(connection, _OWNER, {"org": actor.org, "tool": actor.principal})
+    return tuple(dict.fromkeys((*(() if row is None else (row[0],)), *actor.acts_for)))
 
 
 def _record(row: Any, known: dict[str, list[Identity]]) -> PersonRecord:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, exists, or_, select
 
+from phasegate.storage.exchange_tables import TokenRun
 from phasegate.storage.principal_tables import TokenRotation, TokenUse
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import Org, Principal, Token, TokenRevocation
@@ -16,6 +17,7 @@ _token = table_of(Token)
 _revocation = table_of(TokenRevocation)
 _rotation = table_of(TokenRotation)
 _use = table_of(TokenUse)
+_run = table_of(TokenRun)
 
 
 def _beside(table: Any) -> Any:
@@ -24,11 +26,12 @@ def _beside(table: Any) -> Any:
 
 _TOKENS = (
     select(_token, _principal.c.kind, _revocation.c.revoked_at, _rotation.c.successor, _rotation.c.ends_at)
-    .add_columns(_use.c.last_used_at)
+    .add_columns(_use.c.last_used_at, _run.c.identity, _run.c.acts_for)
     .join(_principal, (_principal.c.org == _token.c.org) & (_principal.c.id == _token.c.principal))
     .outerjoin(_revocation, _beside(_revocation))
     .outerjoin(_rotation, _beside(_rotation))
     .outerjoin(_use, _beside(_use))
+    .outerjoin(_run, _beside(_run))
 )
 _BY_HASH = _TOKENS.where(_token.c.hash == bindparam("hash"))
 TOUCHED = or_(
@@ -63,6 +66,10 @@ class TokenRecord(msgspec.Struct, frozen=True):
     """The token that took its place, which is valid beside it until `ends_at`."""
     ends_at: datetime | None = None
     last_used_at: datetime | None = None
+    identity: dict[str, str] = {}
+    """Of a token that came of an exchange, verified claims of the CI run."""
+    acts_for: tuple[str, ...] = ()
+    """And the people who started the run, where they are known."""
 
 
 def ensure_org(connection: Connection, org: str, title: str, at: datetime) -> bool:
@@ -177,4 +184,6 @@ def _record(row: Any) -> TokenRecord:
         successor=row.successor,
         ends_at=row.ends_at,
         last_used_at=row.last_used_at,
+        identity={} if row.identity is None else msgspec.json.decode(row.identity),
+        acts_for=() if row.acts_for is None else tuple(msgspec.json.decode(row.acts_for)),
     )
