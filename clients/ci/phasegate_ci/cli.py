@@ -8,6 +8,7 @@ import click
 from phasegate_ci import __version__
 from phasegate_ci.client import Client
 from phasegate_ci.gate import gate
+from phasegate_ci.job import job
 from phasegate_ci.register import register
 from phasegate_ci.settings import DEFAULT_URL, settings
 from phasegate_ci.signoff import signoff
@@ -63,7 +64,8 @@ def _behind_the_door() -> dict[str, click.Command]:
 @click.option(
     "--token-file",
     type=click.Path(path_type=Path),
-    help="Holds the token. Else it is taken from PHASEGATE_TOKEN; never from an argument, which others can see.",
+    help="Holds the token. Else it is taken from PHASEGATE_TOKEN; never from an argument, which others can see. A CI"
+    " job without one has its own OIDC token exchanged.",
 )
 @click.option(
     "--timeout",
@@ -82,7 +84,8 @@ def cli(ctx: click.Context, url: str, token_file: Path | None, timeout: float) -
     if ctx.invoked_subcommand in _OWN:
         import os
 
-        ctx.obj = Client(settings(url, token_file, os.environ.get("PHASEGATE_TOKEN"), timeout))
+        found = settings(url, token_file, os.environ.get("PHASEGATE_TOKEN"), timeout)
+        ctx.obj = Client(found, None if found.token else job(os.environ, found.url))
 
 
 _COMMANDS = (register, submit, gate, signoff, waive)

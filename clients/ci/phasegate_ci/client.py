@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from phasegate_ci import __version__
 from phasegate_ci.deadline import bounded
 from phasegate_ci.exits import NO_ANSWER, Stop, untrusted, wrong_use
+from phasegate_ci.job import Job, exchanged
 from phasegate_ci.problems import refusal
 from phasegate_ci.settings import Settings
 
@@ -34,8 +35,10 @@ class Answer:
 class Client:
     """Asks one server. It follows no redirect: who answers elsewhere was not asked."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, job: Job | None = None) -> None:
         self._settings = settings
+        self._job = job
+        self._token = settings.token
 
     def ask(
         self,
@@ -52,16 +55,35 @@ class Client:
         """Ask, repeat where the connection failed, and give up for good when the time is up. A `key` makes a call
         that records something one that may be repeated."""
         seconds = min(within or self._settings.timeout, self._settings.timeout)
-        headers = {"content-type": content_type} if content_type else {}
-        if key:
-            headers["idempotency-key"] = key
-        request = self._http.build_request(
-            method, self._settings.url + path, params=params, content=body, headers=headers, timeout=seconds
-        )
-        answer, retry_after = bounded(lambda: self._persist(request), seconds)
+
+        def once() -> tuple[Answer, str | None]:
+            headers = {"content-type": content_type} if content_type else {}
+            if key:
+                headers["idempotency-key"] = key
+            if token := self._bearer():
+                headers["authorization"] = f"Bearer {token}"
+            request = self._http.build_request(
+                method, self._settings.url + path, params=params, content=body, headers=headers, timeout=seconds
+            )
+            return bounded(lambda: self._persist(request), seconds)
+
+        had = self._token
+        answer, retry_after = once()
+        if answer.status == 401 and had is not None and self._job is not None:
+            # A job's token ends with the job's own, after minutes; another can be had.
+            self._token = None
+            answer, retry_after = once()
         if answer.status not in expected:
             raise refusal(answer.status, answer.body, retry_after)
         return answer
+
+    def _bearer(self) -> str | None:
+        if self._token is None and self._job is not None:
+            url, secret = self._job.request_url, self._job.request_token
+            github = None if url is None else Client(Settings(url, secret, self._settings.timeout))
+            anonymous = Client(Settings(self._settings.url, None, self._settings.timeout))
+            self._token = exchanged(self._job, anonymous, github)
+        return self._token
 
     @cached_property
     def _http(self) -> "httpx.Client":
@@ -76,8 +98,6 @@ class Client:
             "accept-encoding": "identity",
             "user-agent": f"phasegate-ci/{__version__}",
         }
-        if self._settings.token:
-            headers["authorization"] = f"Bearer {self._settings.token}"
         # Reading the certificate bundle costs 20 ms. Without TLS it is not needed, and a context that trusts
         # nobody takes its place.
         plain = self._settings.url.startswith("http:") and not getproxies()
