@@ -34,13 +34,13 @@ async def give_verdict(
 ) -> Response[str]:
     """The verdict, on exactly what the page showed."""
     form = await read_form(request)
-    here, now = services(request), services(request).clock()
+    here = services(request)
     verdict: Literal["approve", "reject"] = "approve" if form.one("verdict") == "approve" else "reject"
     given = NewSignOff(role, verdict, criterion, form.one("comment"), form.all("acknowledged"), form.one("covers"))
     person = _person(request)
     try:
         await here.database.write(
-            lambda connection: sign(connection, here.policies, person, subject, version, given, now)
+            lambda connection: sign(connection, here.policies, person, subject, version, given, here.clock)
         )
     except Problem as problem:
         return await _shown(request, subject, version, criterion, role, problem)
@@ -58,12 +58,12 @@ async def take_back(
 ) -> Response[str]:
     """A verdict of the visitor's own."""
     form: Form = await read_form(request)
-    here, now = services(request), services(request).clock()
+    here = services(request)
     person = _person(request)
     try:
         await here.database.write(
             lambda connection: withdraw(
-                connection, here.policies, person, subject, version, id, form.one("reason"), now
+                connection, here.policies, person, subject, version, id, form.one("reason"), here.clock
             )
         )
     except Problem as problem:
