@@ -12,6 +12,8 @@ from tests.support.policies import as_json, countersigned, document, report
 from tests.support.world import A, World
 
 SERVED = ("/v1", "/health", "/schema")
+PAGES = ("/login", "/logout", "/subjects/", "/tokens")
+"""For people; beside them `/` itself."""
 
 
 class Route(NamedTuple):

@@ -15,7 +15,7 @@ from phasegate.errors import Fault, Invalid, NotFound, nearest
 from phasegate.identity.ci import missing, started_by_others
 from phasegate.identity.jwt import key_set
 from phasegate.identity.secret_key import SecretKey
-from phasegate.operations.tokens import RESERVED, SCOPES, end, valid
+from phasegate.operations.tokens import RESERVED, SCOPES, SIGNING, end, valid
 from phasegate.storage import exchange, tokens, trust
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -118,7 +118,7 @@ def _faults(rule: TrustRuleRecord) -> Iterator[Fault]:
     for scope in rule.scopes:
         if scope not in SCOPES:
             yield Fault("scopes", f"there is no scope {scope[:64]!r}", suggestion=nearest(scope, SCOPES))
-        elif scope in BY_HAND:
+        elif scope in BY_HAND and not (rule.use == "login" and scope in SIGNING):
             yield Fault("scopes", f"{scope} can't be obtained by a rule", suggestion="issue a token by hand")
     if rule.max_ttl is not None and not 0 < rule.max_ttl <= LONGEST_TTL:
         yield Fault("max_ttl", "must be longer than nothing, and a day at most")
