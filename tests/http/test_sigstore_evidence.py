@@ -28,6 +28,11 @@ BUNDLE = {"Content-Type": "application/vnd.dev.sigstore.bundle.v0.3+json"}
 ISSUER = "https://token.actions.githubusercontent.com"
 WORKFLOW = "https://github.com/acme/model/.github/workflows/release.yml@refs/heads/main"
 RUN = {15: "632596897", 17: "131804563", 14: "refs/heads/main", 20: "push"}
+NAMED = {
+    "identity": WORKFLOW,
+    "source_repository_identifier": "632596897",
+    "source_repository_owner_identifier": "131804563",
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +66,7 @@ def trust(signing: Signing, **change: Any) -> str:
         "name": "release",
         "use": "sigstore",
         "issuer": ISSUER,
-        "match": {"identity": WORKFLOW, "source_repository_identifier": "632596897"},
+        "match": NAMED,
         "subjects": ["*"],
     }
     answer = signing.world.post("/v1/trust", body | change)
@@ -112,10 +117,10 @@ class TestKeyless:
         [
             {"issuer": f"{ISSUER}/"},
             {"issuer": "https://issuer.example"},
-            {"match": {"identity": WORKFLOW.replace("main", "mai")}},
-            {"match": {"identity": f"{WORKFLOW}*"}},
-            {"match": {"identity": WORKFLOW, "source_repository_identifier": "1"}},
-            {"match": {"identity": WORKFLOW, "runner_environment": "github-hosted"}},
+            {"match": NAMED | {"identity": WORKFLOW.replace("main", "mai")}},
+            {"match": NAMED | {"identity": f"{WORKFLOW}*"}},
+            {"match": NAMED | {"source_repository_identifier": "1"}},
+            {"match": NAMED | {"runner_environment": "github-hosted"}},
             {"subjects": ["fraud-*"]},
             {"use": "login", "client_id": "x", "match": {"repository_id": "1", "repository_owner_id": "2"}},
         ],
@@ -129,7 +134,7 @@ class TestKeyless:
         for run in (RUN | {20: "pull_request"}, RUN | {20: "pull_request_target"}, RUN | {14: "refs/pull/7/merge"}):
             document = sigstore.bundle(evidence(mark=str(run)), ISSUER, WORKFLOW, run)
             signing.weak(document, "no rule of trust names")
-        trust(signing, match={"identity": WORKFLOW, "build_trigger": "pull_request"})
+        trust(signing, match=NAMED | {"build_trigger": "pull_request"})
         document = sigstore.bundle(evidence(mark="named"), ISSUER, WORKFLOW, RUN | {20: "pull_request"})
         assert signing.stored(document)["strength"] == "attested"
 

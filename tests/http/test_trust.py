@@ -40,7 +40,11 @@ SIGSTORE: Document = {
     "name": "signer",
     "use": "sigstore",
     "issuer": "https://token.actions.githubusercontent.com",
-    "match": {"identity": "https://github.com/acme/model/.github/workflows/release.yml@refs/heads/main"},
+    "match": {
+        "identity": "https://github.com/acme/model/.github/workflows/release.yml@refs/heads/main",
+        "source_repository_identifier": "632596897",
+        "source_repository_owner_identifier": "131804563",
+    },
     "subjects": ["*"],
 }
 LOGIN: Document = {
@@ -114,6 +118,15 @@ class TestMaking:
             (GITHUB | {"issuer": "https://issuer.example:99999"}, "issuer"),
             (SIGSTORE | {"match": {}}, "match"),
             (SIGSTORE | {"match": {"build_trigger": "push"}}, "match.identity"),
+            (SIGSTORE | {"match": {"identity": "x"}}, "match.source_repository_identifier"),
+            (
+                SIGSTORE | {"match": {"identity": "x", "source_repository_identifier": "1"}},
+                "match.source_repository_owner_identifier",
+            ),
+            (
+                SIGSTORE | {"issuer": "https://gitlab.com", "match": {"identity": "x"}},
+                "match.source_repository_identifier",
+            ),
             (SIGSTORE | {"match": SIGSTORE["match"] | {"repository_id": "1"}}, "match.repository_id"),
             (SIGSTORE | {"subjects": []}, "subjects"),
             (LOGIN | {"client_id": None}, "client_id"),

@@ -38,6 +38,8 @@ _NEEDS = {
     "login": ("client_id",),
     "sigstore": ("subjects", "match"),
 }
+_OF_REPOSITORIES = frozenset({"repository_id", "project_id"})
+"""Claims of tokens whose issuer's certificates name repository and owner by number, too."""
 _OF_EVERY_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "typ"})
 
 
@@ -134,6 +136,10 @@ def _of_sigstore(rule: TrustRuleRecord) -> Iterator[Fault]:
     match = rule.match or {}
     if match and "identity" not in match:
         yield Fault("match.identity", "is required: the subject alternative name of the certificate, in full")
+    if match and _OF_REPOSITORIES.intersection(missing(rule.issuer, (), ())):
+        for name in ("source_repository_identifier", "source_repository_owner_identifier"):
+            if name not in match:
+                yield Fault(f"match.{name}", "is required: names can change hands, numbers can't")
     for name in match:
         if name not in ("identity", *CLAIMS):
             known = ("identity", *CLAIMS)
