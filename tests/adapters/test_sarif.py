@@ -129,6 +129,11 @@ class TestRuns:
         data = of_runs({"tool": self.TOOL, "results": [], "invocations": [said]}).data
         assert (data["runs"], data["errors"]) == (0, 1)
 
+    def test_whose_results_lie_in_other_files_did_not_end_here(self) -> None:
+        away = {"results": [{"location": {"uri": "results.sarif-external-properties"}}]}
+        data = of_runs({"tool": self.TOOL, "results": [], "externalPropertyFileReferences": away}).data
+        assert (data["runs"], data["errors"]) == (0, 1)
+
     def test_told_errors_are_counted(self) -> None:
         notes = [{"level": "error"}, {"level": "error"}, {"level": "warning"}]
         said = {"executionSuccessful": True, "toolExecutionNotifications": notes}

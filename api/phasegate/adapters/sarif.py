@@ -15,7 +15,7 @@ class Sarif:
     """The adapter `sarif`."""
 
     name = "sarif"
-    version = "1.0.0"
+    version = "1.0.1"
     shapes = (SHAPE,)
     title = "SARIF 2.1.0 (bandit, semgrep, trivy, CodeQL and others)"
     command = "bandit -r app -f sarif -o bandit.sarif, or another analyser"
@@ -57,6 +57,10 @@ def _read_run(run: dict[str, Any], path: str, scan: Scan, times: list[datetime])
         ended = False
         scan.errors += 1
         scan.warnings.add(f"{path} has no results, so its analysis didn't end: one error")
+    if elsewhere := listed(mapping(run.get("externalPropertyFileReferences") or {}, path), "results", path):
+        ended = False
+        scan.errors += len(elsewhere)
+        scan.warnings.add(f"{path} has results in other files, which are not here: {len(elsewhere)} errors")
     scan.runs += ended
     rules = Rules(run, path)
     for n, result in enumerate(listed(run, "results", path)):
