@@ -30,8 +30,8 @@ class TrustRuleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     use: Use
     issuer: Text
     match: Annotated[dict[Text, Text], msgspec.Meta(max_length=50)] = {}
-    """Claims, each exactly equal, on GitHub and GitLab the numbers of repository and owner among them. For `sigstore` of
-    the certificate: `identity` and, beside it, what Fulcio writes."""
+    """Claims, each exactly equal; on GitHub and GitLab the numbers of repository and owner among them. For `sigstore`
+    of the certificate: `identity` and, beside it, what Fulcio writes."""
     jwks: dict[str, Any] | None = None
     audience: Text | None = None
     principal: Name | None = None
