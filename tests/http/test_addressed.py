@@ -374,6 +374,10 @@ class TestStatement:
         assert record(world, answer)["format"] == "in-toto-test-result"
         problem(world.post(f"{path}9/evidence", body, headers={"Content-Type": IN_TOTO}), 404)
 
+    def test_posted_to_a_release_as_plain_json_it_is_told_how(self, world: World, path: str) -> None:
+        answer = problem(world.post(f"{path}/evidence", statement(A)), 422, path="_type")
+        assert IN_TOTO in answer["detail"]
+
     def test_as_plain_json_and_by_its_predicate(self, world: World, path: str) -> None:
         first = send(world, statement(A), "application/json")
         for media in ("application/vnd.in-toto.test-result+json", "Application/VND.in-toto+JSON; charset=utf-8"):
@@ -643,8 +647,11 @@ class TestExamples:
 
     def test_each_is_accepted(self, world: World, subject: str) -> None:
         body = described()["paths"][PATH]["post"]["requestBody"]["content"]
+        # Whoever tries one as it stands has it accepted, or reads beside it what to add.
         answers = {
-            (media, name): send(world, example["value"], media, type="edge-case-tests")
+            (media, name): send(
+                world, example["value"], media, **({"type": "edge-case-tests"} if "summary" in example else {})
+            )
             for media, each in body.items()
             for name, example in each.get("examples", {}).items()
         }

@@ -174,6 +174,10 @@ _BUNDLE_SCHEMA = {
 }
 
 
+_BESIDE = {"test_result": "with type=edge-case-tests in the query"}
+"""What an example needs beside it."""
+
+
 @dataclass
 class AddressedBody(Operation):
     """Evidence that names its artifacts by digest."""
@@ -197,11 +201,11 @@ class AddressedBody(Operation):
                         {"anyOf": [inline(Envelope).to_schema(), _STATEMENT_SCHEMA, _CDEVENT_SCHEMA, _EVENT_SCHEMA]}
                     ),
                     envelope=ENVELOPE,
-                    statement=STATEMENT,
+                    statement=OWN_STATEMENT,
                     cdevent=CDEVENT,
                     event=CLOUDEVENT,
                 ),
-                "application/vnd.in-toto+json": _media(statement, test_result=STATEMENT, envelope=OWN_STATEMENT),
+                "application/vnd.in-toto+json": _media(statement, envelope=OWN_STATEMENT, test_result=STATEMENT),
                 "application/vnd.dsse.envelope.v1+json": _media(plain_schema(_DSSE_SCHEMA), envelope=SIGNED),
                 "application/vnd.dev.sigstore.bundle.v0.3+json": _media(plain_schema(_BUNDLE_SCHEMA), by_key=BUNDLE),
                 "application/cloudevents+json": _media(event, envelope=CLOUDEVENT, file=FILE_EVENT),
@@ -217,7 +221,8 @@ class AddressedBody(Operation):
 
 
 def _media(schema: Schema, **examples: Any) -> OpenAPIMediaType:
-    return OpenAPIMediaType(schema=schema, examples={name: Example(value=value) for name, value in examples.items()})
+    shown = {name: Example(value=value, summary=_BESIDE.get(name)) for name, value in examples.items()}
+    return OpenAPIMediaType(schema=schema, examples=shown)
 
 
 def _parameter(name: str, description: str, *, many: bool = False) -> Parameter:

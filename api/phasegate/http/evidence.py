@@ -10,12 +10,14 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.adapters.merging.together import File
 from phasegate.engine.facts import Producer, Strength
+from phasegate.envelopes.statement import MEDIA_TYPE, is_statement
 from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.auth import allow
 from phasegate.http.bodies import (
     Reason,
     cursor_key,
     instant,
+    json_body,
     json_response,
     page,
     page_limit,
@@ -31,6 +33,7 @@ from phasegate.http.signed import accept_signed
 from phasegate.operations.addressed import accept
 from phasegate.operations.evidence import Accepted, Submission, revoke, submit
 from phasegate.operations.releases import found_release, found_subject
+from phasegate.reading import read_struct
 from phasegate.storage import evidence as stored
 from phasegate.storage.evidence import EvidenceRecord
 
@@ -238,7 +241,9 @@ async def _submission(
     if raw not in (None, "true", "false"):
         raise Invalid("raw must be true or false", faults=(Fault("raw", "must be true or false"),))
     if media_type == "application/json" and stated_format is None and raw != "true":
-        return _of_envelope(await read_body(request, Envelope), request)
+        document = await json_body(request)
+        _refuse_statement(document)
+        return _of_envelope(read_struct(Envelope, document), request)
     body = await body_of(request)
     given = {"type": kind, "format": stated_format, "collected_at": collected_at, "exit_code": exit_code}
     stated = {key: value for key, value in given.items() if value is not None} | _context(request)
@@ -262,6 +267,14 @@ async def _submission(
         exit_code=whole_number(stated.get("exit_code"), "exit_code", -255, 255),
         files=files,
     )
+
+
+def _refuse_statement(document: Any) -> None:
+    """Say how one is sent, instead of what keeps it from being our envelope. Raises `Invalid`."""
+    if is_statement(document):
+        told = "is that of an in-toto statement, and application/json is our own envelope here"
+        hint = f"send it as {MEDIA_TYPE}, or to /v1/evidence"
+        raise Invalid(f"_type {told}: {hint}", faults=(Fault("_type", told, suggestion=hint),))
 
 
 def _of_envelope(envelope: Envelope, request: Call) -> Submission:
