@@ -221,8 +221,10 @@ class AddressedBody(Operation):
 
 
 def _media(schema: Schema, **examples: Any) -> OpenAPIMediaType:
-    shown = {name: Example(value=value, summary=_BESIDE.get(name)) for name, value in examples.items()}
-    return OpenAPIMediaType(schema=schema, examples=shown)
+    return OpenAPIMediaType(
+        schema=schema,
+        examples={name: Example(value=value, summary=_BESIDE.get(name)) for name, value in examples.items()},
+    )
 
 
 def _parameter(name: str, description: str, *, many: bool = False) -> Parameter:
