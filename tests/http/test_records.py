@@ -118,13 +118,19 @@ class TestLaunchDespite:
 
     def test_by_no_person(self, world: World, path: str) -> None:
         for token in ("", world.token(*SCOPES, kind="service").secret):
-            told = problem(world.post(f"{path}/launch", DESPITE, token=token), 403)["detail"]
-            assert "person" in told
+            told = problem(world.post(f"{path}/launch", DESPITE, token=token), 403, "not_a_person")["detail"]
+            assert told.endswith("only a person answers for a launch despite a no-go, with a token of his own")
         assert world.count("launch") == 0
 
     def test_by_a_person_without_the_scope(self, world: World, path: str) -> None:
         scopes = [scope for scope in SCOPES if scope != "waivers:write"]
         token = world.token(*scopes, kind="person").secret
+        told = problem(world.post(f"{path}/launch", DESPITE, token=token), 403, "missing_scope")["detail"]
+        assert told == "the token lacks the scope waivers:write; ask an administrator for one that has it"
+
+    def test_with_a_token_that_somebody_made_for_a_person(self, world: World, path: str) -> None:
+        body = {"name": "x", "principal": world.person("dana"), "scopes": ["releases:write"]}
+        token = world.post("/v1/tokens", body).json()["secret"]
         problem(world.post(f"{path}/launch", DESPITE, token=token), 403, "missing_scope")
 
     def test_that_scope_alone_launches_nothing_else(self, world: World, path: str, person: str) -> None:

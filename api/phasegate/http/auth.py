@@ -91,7 +91,7 @@ async def scope_guard(
     alternative: str | None = handler.opt.get("or_scope")
     own = handler.opt.get("own") and connection.auth.kind == "person"
     if not own and not holds(connection.auth, scope) and not (alternative and holds(connection.auth, alternative)):
-        raise Forbidden(f"the token lacks the scope {scope}", code="missing_scope")
+        raise lacking(scope)
     names = connection.path_params
     checked = {key: value for key, value in names.items() if key != handler.opt.get("names")}
     for key, value in checked.items():
@@ -99,6 +99,12 @@ async def scope_guard(
             raise NotFound("nothing can have that name")
     if "subject" in names:
         allow(connection.auth, str(names["subject"]))
+
+
+def lacking(scope: str) -> Forbidden:
+    """For a token that may do much, and not this."""
+    told = f"the token lacks the scope {scope}; ask an administrator for one that has it"
+    return Forbidden(told, code="missing_scope")
 
 
 async def anonymous_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

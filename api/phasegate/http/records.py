@@ -11,15 +11,17 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.engine.decision import Decision
 from phasegate.engine.instants import rfc3339
 from phasegate.engine.structure import LAUNCH
-from phasegate.errors import Fault, Forbidden, Invalid, NotFound
-from phasegate.http.auth import allow
+from phasegate.errors import Fault, Invalid, NotFound
+from phasegate.http.auth import allow, lacking
 from phasegate.http.bodies import ReasonText, cursor_key, encoded_response, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
+from phasegate.http.persons import person
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
+from phasegate.operations.people_only import require_person
 from phasegate.operations.records import Despite, launch, record_decision
-from phasegate.operations.tokens import holds, may_sign, may_touch
+from phasegate.operations.tokens import holds, may_touch
 from phasegate.storage import decisions as stored
 from phasegate.storage.decisions import DecisionRecord
 
@@ -99,7 +101,7 @@ def _despite(request: Call, body: LaunchBody) -> Despite | None:
                 fault = Fault(name, "goes with `despite: true`")
                 raise Invalid(f"{name} goes with `despite: true`", faults=(fault,))
         if not holds(request.auth, "releases:write"):
-            raise Forbidden("the token lacks the scope releases:write", code="missing_scope")
+            raise lacking("releases:write")
         return None
     faults = tuple(
         Fault(name, f"is required: {told}")
@@ -108,10 +110,9 @@ def _despite(request: Call, body: LaunchBody) -> Despite | None:
     )
     if faults or body.kind is None or body.reason is None:
         raise Invalid("a launch despite a no-go needs `reason` and `kind`", faults=faults)
-    if not may_sign(request.auth):
-        raise Forbidden("only a person can answer for a launch despite a no-go; this is a token of a tool or service")
-    if not holds(request.auth, "waivers:write"):
-        raise Forbidden("the token lacks the scope waivers:write", code="missing_scope")
+    if request.auth.kind == "person" and not holds(request.auth, "waivers:write"):
+        raise lacking("waivers:write")
+    require_person(person(request), "answers for a launch despite a no-go")
     return Despite(body.kind, body.reason)
 
 
