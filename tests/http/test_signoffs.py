@@ -204,6 +204,17 @@ class TestWhoMayNot:
         assert "mia registered the release" in told
         later.sign(at.ben, "business-owner")
 
+    def test_a_tool_acted_for_whoever_owned_it_then(self, at: Desk) -> None:
+        """Giving the tool away afterwards frees nobody, and bars nobody else."""
+        world = at.world
+        tool = world.tool("ci", "mia", "evidence:write")
+        assert world.post(f"{at.path}/evidence", {"type": "unit-tests", "data": report(5)}, token=tool).is_success
+        assert world.put("/v1/tools/ci", {"owner": "ben", "title": ""}).is_success
+        again = world.post(f"{at.path}/evidence", {"type": "unit-tests", "data": report(5)}, token=tool)
+        assert again.status_code == 200
+        problem(at.send(at.mia, "model-owner"), 403, "duties_not_separate")
+        at.sign(at.ben, "business-owner")
+
     def test_but_not_whoever_submitted_what_is_not_covered(self, at: Desk) -> None:
         own = at.world.own("mia", "evidence:write")
         answer = at.world.post(
