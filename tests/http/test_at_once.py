@@ -167,3 +167,11 @@ def test_waiving_while_the_release_is_launched(at: Desk) -> None:
             stored = at.world.get(f"/v1/decisions/{answer.json()['decision_id']}").json()["decision"]
             assert stored["outcome"] == "go"
             assert at.world.decision(path, at=stored["evaluated_at"]) == stored
+
+
+def test_a_recorded_decision_is_given_again_whatever_came_in_beside_it(at: Desk) -> None:
+    for n in range(15):
+        sent = Posted(at.world.admin, f"{at.path}/evidence", {"type": "unit-tests", "data": report(10 + n)})
+        _, answer = either(at, sent, Posted(at.world.admin, f"{at.path}/decision", {}), n % 2)
+        recorded = answer.json()["decision"]
+        assert at.world.decision(at.path, at=recorded["evaluated_at"]) == recorded

@@ -78,7 +78,7 @@ async def post_evidence(request: Call) -> Response[EvidenceAccepted]:
     sent = await signed(request, media, body, said)
     if sent is None:
         sent = await run(one, request, body, said)
-    accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock())
+    accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock)
     return json_response(accepted_body(accepted), 201 if accepted.created else 200)
 
 
@@ -91,7 +91,7 @@ async def _all(request: Call, found: Sequence[bytes], said: Beside) -> AsyncIter
     here = services(request)
     for start in range(0, len(found), CHUNK):
         chunk = [of_event(raw, said) for raw in found[start : start + CHUNK]]
-        results = await accept_all(here.database, here.policies, actor(request), request.auth, chunk, here.clock())
+        results = await accept_all(here.database, here.policies, actor(request), request.auth, chunk, here.clock)
         for n, result in enumerate(results, start):
             yield {"index": n, **_result(request, result)}
         await asyncio.sleep(0)  # where all are refused, nothing was waited for, and others want their turn
@@ -103,7 +103,7 @@ async def _results(request: Call, found: list[tuple[int, bytes]], said: Beside) 
     for start in range(0, len(found), CHUNK):
         chunk = found[start : start + CHUNK]
         sent = [await signed_line(request, raw, said) or of_line(raw, said) for _, raw in chunk]
-        results = await accept_all(here.database, here.policies, actor(request), request.auth, sent, here.clock())
+        results = await accept_all(here.database, here.policies, actor(request), request.auth, sent, here.clock)
         told = [
             msgspec.json.encode({"line": line, **_result(request, result)}) + b"\n"
             for (line, _), result in zip(chunk, results, strict=True)

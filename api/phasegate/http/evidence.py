@@ -311,7 +311,7 @@ def _checked(context: dict[str, str]) -> dict[str, str]:
 
 async def _accept(request: Call, subject: str, version: str | None, sent: Submission) -> Response[EvidenceAccepted]:
     here = services(request)
-    accepted = await submit(here.database, here.policies, actor(request), subject, version, sent, here.clock())
+    accepted = await submit(here.database, here.policies, actor(request), subject, version, sent, here.clock)
     return json_response(accepted_body(accepted), 201 if accepted.created else 200)
 
 
@@ -319,7 +319,7 @@ async def _accept_statement(request: Call, subject: str, version: str) -> Respon
     here, org = services(request), request.auth.org
     await here.database.read(lambda connection: found_release(connection, org, subject, version))
     sent = statement_for(request, await body_of(request), subject, version)
-    accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock())
+    accepted = await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock)
     return json_response(accepted_body(accepted), 201 if accepted.created else 200)
 
 

@@ -58,7 +58,7 @@ async def accept_signed(request: Call, subject: str, version: str) -> Accepted |
     here = services(request)
     org = request.auth.org
     await here.database.read(lambda connection: found_release(connection, org, subject, version))
-    return await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock())
+    return await accept(here.database, here.policies, actor(request), request.auth, sent, here.clock)
 
 
 def _at(request: Call, subject: str, version: str) -> Beside:

@@ -19,6 +19,7 @@ from phasegate.engine.facts import Strength
 from phasegate.envelopes.message import Message
 from phasegate.errors import Fault, Invalid, Problem
 from phasegate.operations.binding import Bound, bind
+from phasegate.operations.decisions import Clock
 from phasegate.operations.evidence import (
     Accepted,
     Prepared,
@@ -80,10 +81,10 @@ class Sent(NamedTuple):
 
 
 async def accept(
-    database: Database, policies: Policies, actor: Actor, token: TokenRecord, sent: Sent, at: datetime
+    database: Database, policies: Policies, actor: Actor, token: TokenRecord, sent: Sent, clock: Clock
 ) -> Accepted:
     """Store one message's evidence. The same again is the same record. Raises `Problem`."""
-    (result,) = await accept_all(database, policies, actor, token, (sent,), at)
+    (result,) = await accept_all(database, policies, actor, token, (sent,), clock)
     if isinstance(result, Problem):
         raise result
     return result
@@ -95,7 +96,7 @@ async def accept_all(
     actor: Actor,
     token: TokenRecord,
     sent: Sequence[Sent | Problem],
-    at: datetime,
+    clock: Clock,
 ) -> list[Accepted | Problem]:
     """Store many in one transaction, durable when this returns; a bad one spoils only itself. One result for
     each, in order."""
@@ -106,10 +107,11 @@ async def accept_all(
 
     addressed = await database.read(look)
     # A tool's file takes seconds, for which other callers must not wait.
+    at = clock()
     found = await asyncio.to_thread(lambda: [_read(actor, each, at) for each in addressed])
     ready = [each for each in found if isinstance(each, _Found)]
     settled = iter(
-        await database.write(lambda connection: _settle(connection, actor, token, ready, at)) if ready else ()
+        await database.write(lambda connection: _settle(connection, actor, token, ready, clock)) if ready else ()
     )
     return [each if isinstance(each, Problem) else next(settled) for each in found]
 
@@ -131,12 +133,13 @@ class _Found(NamedTuple):
 
 
 def _settle(
-    connection: Connection, actor: Actor, token: TokenRecord, found: Sequence[_Found], at: datetime
+    connection: Connection, actor: Actor, token: TokenRecord, found: Sequence[_Found], clock: Clock
 ) -> list[Accepted | Problem]:
     """Store those that are vouched for as they were when they were read, and who attested them."""
     refused = [_refusal(connection, each.vouched) for each in found]
     held = [each for each, problem in zip(found, refused, strict=True) if problem is None]
-    settled = settle(connection, actor, token, [each.ready for each in held], at)
+    settled = settle(connection, actor, token, [each.ready for each in held], clock)
+    at = clock()
     for each, result in zip(held, settled, strict=True):
         if isinstance(result, Accepted) and result.record.revoked_at is None:
             keys.attest(connection, actor.org, result.record.id, each.vouched.attestors, at)

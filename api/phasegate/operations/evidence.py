@@ -25,6 +25,7 @@ from phasegate.engine.policy import EvidenceType
 from phasegate.engine.shape import read_data
 from phasegate.errors import Fault, Invalid, NotFound, nearest
 from phasegate.mappings.adapter import competing
+from phasegate.operations.decisions import Clock
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_release, found_subject
 from phasegate.operations.stated_time import AHEAD, stated_time
@@ -34,7 +35,7 @@ from phasegate.storage.audit import Actor, record, submitted_to
 from phasegate.storage.database import Database
 from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.people import acts_for
-from phasegate.storage.subjects import raise_counter
+from phasegate.storage.subjects import lock_counters, raise_counter
 
 UNBOUND = digest([])
 """In place of the digest of a set of artifacts: that of the empty one, which no release has."""
@@ -107,6 +108,13 @@ class Prepared(NamedTuple):
     """What the audit says of it."""
     release: str | None
     """The version that it was sent for."""
+    dated: bool
+    """Whether somebody stated when it was collected."""
+
+    def received(self, at: datetime, people: tuple[str, ...]) -> EvidenceRecord:
+        """The record as it is received at `at`, from somebody who acts for these people."""
+        collected_at = self.record.collected_at if self.dated else at
+        return replace(self.record, collected_at=collected_at, received_at=at, submitted_for=people)
 
 
 async def submit(
@@ -116,7 +124,7 @@ async def submit(
     subject: str,
     version: str | None,
     sent: Submission,
-    at: datetime,
+    clock: Clock,
 ) -> Accepted:
     """Accept evidence for a release, or for the subject itself where `version` is None.
 
@@ -128,8 +136,8 @@ async def submit(
     read = await asyncio.to_thread(
         read_submission, target.policy, kind, sent, subject, version or "", target.artifacts or ()
     )
-    prepared = prepare(actor, target, sent, read, at)
-    return await database.write(lambda connection: store(connection, actor, prepared, at))
+    prepared = prepare(actor, target, sent, read, clock())
+    return await database.write(lambda connection: store(connection, actor, prepared, clock))
 
 
 def prepare(
@@ -190,12 +198,15 @@ def prepare(
         raw_media_type=sent.media_type,
     )
     audited = _audited(new, read, files, policy)
-    return Prepared(new, sent.raw, () if unbound else policy.affected_by(sent.type), audited, target.release)
+    affects = () if unbound else policy.affected_by(sent.type)
+    return Prepared(new, sent.raw, affects, audited, target.release, read.stated_at is not None)
 
 
-def store(connection: Connection, actor: Actor, prepared: Prepared, at: datetime) -> Accepted:
+def store(connection: Connection, actor: Actor, prepared: Prepared, clock: Clock) -> Accepted:
     """Store a record unless the same is there, with its audit entry; the same again is the record that is there."""
-    new = replace(prepared.record, submitted_for=acts_for(connection, actor))
+    lock_counters(connection, actor.org, prepared.record.subject, prepared.record.bound)
+    at = clock()  # behind the lock: what was decided before it hadn't been received
+    new = prepared.received(at, acts_for(connection, actor))
     if stored.insert(connection, actor.org, new, prepared.raw):
         raise_counter(connection, actor.org, new.subject, new.bound)
         target, after = ("evidence", new.id), prepared.audited

@@ -1,13 +1,12 @@
 """Storing many records in one transaction, in as many statements as for one."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
-from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from phasegate.errors import Conflict, Forbidden, Problem
+from phasegate.operations.decisions import Clock
 from phasegate.operations.evidence import SUBMITTED, Accepted, Prepared, again
 from phasegate.operations.tokens import refuse_outside
 from phasegate.storage import events, evidence
@@ -15,7 +14,7 @@ from phasegate.storage.audit import Actor, Changed, record_all
 from phasegate.storage.events import EventRecord
 from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.people import acts_for
-from phasegate.storage.subjects import raise_counter
+from phasegate.storage.subjects import lock_counters, raise_counter
 from phasegate.storage.tokens import TokenRecord
 
 
@@ -27,10 +26,13 @@ class Ready(NamedTuple):
 
 
 def settle(
-    connection: Connection, actor: Actor, token: TokenRecord, ready: Sequence[Ready], at: datetime
+    connection: Connection, actor: Actor, token: TokenRecord, ready: Sequence[Ready], clock: Clock
 ) -> list[Accepted | Problem]:
     """Store those that are not there, with their audit entries; a result for each, in order. An event that was
     received before with other data is a `Conflict`."""
+    for subject, bound in sorted({(each.prepared.record.subject, each.prepared.record.bound) for each in ready}):
+        lock_counters(connection, actor.org, subject, bound)
+    at = clock()  # behind the locks: what was decided before it hadn't been received
     received = events.insert_all(connection, actor.org, [each.event for each in ready if each.event is not None], at)
     # Of an event that was received before, the record of then counts, whatever it would be today.
     digests = [_digest(each, received) for each in ready]
@@ -39,7 +41,7 @@ def settle(
         if digest == each.prepared.record.digest:
             new.setdefault(digest, each.prepared)
     people = acts_for(connection, actor)
-    records = [(replace(each.record, submitted_for=people), each.raw) for each in new.values()]
+    records = [(each.received(at, people), each.raw) for each in new.values()]
     inserted = evidence.insert_all(connection, actor.org, records)
     for subject, bound in sorted({(each.subject, each.bound) for each in inserted}):
         raise_counter(connection, actor.org, subject, bound)
