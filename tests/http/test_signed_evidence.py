@@ -441,6 +441,6 @@ class TestAnyByte:
         answer = signing.send(document, f"/v1/evidence?subject={signing.subject}")
         assert answer.status_code < 500
         if hint != "unknown":
-            assert answer.status_code == 422
+            assert answer.status_code in (400, 422)  # what is changed can be the JSON itself
         assert answer.json().get("strength") != "attested"
         assert signing.world.status(signing.path, "tests-pass") != "pass"
