@@ -6,12 +6,13 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
+from phasegate.storage import migrating
+from phasegate.storage.migrating import INSTANT
+
 revision = "addressed"
 down_revision = "people"
 branch_labels = None
 depends_on = None
-
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 
 def upgrade() -> None:
@@ -38,8 +39,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_release_org_id", "release", ["org", "id"], unique=False)
     fill(keys)
-    for table in ("release_key", "received_event"):
-        forbid(table)
+    migrating.append_only("release_key", "received_event")
 
 
 def fill(keys: sa.Table) -> None:
@@ -54,18 +54,3 @@ def fill(keys: sa.Table) -> None:
         same = {"org": org, "release": identifier, "subject": subject, "version": version}
         rows = [{**same, "kind": kind, "value": value} for kind, value in sorted(values)]
         connection.execute(keys.insert(), rows)
-
-
-def forbid(table: str) -> None:
-    """Refuse to change or delete a row, whoever asks."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION phasegate_append_only()"
-    )

@@ -3,27 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from phasegate.storage import migrating
+from phasegate.storage.migrating import INSTANT
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-# A migration never follows the code: these are the column types and table lists of its day.
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
-APPEND_ONLY = (
-    "principal",
-    "token",
-    "token_revocation",
-    "policy_version",
-    "subject_revision",
-    "release",
-    "evidence",
-    "revocation",
-    "decision",
-    "launch",
-    "audit",
-)
-ERASABLE = ("evidence_data", "raw_content", "free_text")
 
 
 def upgrade() -> None:
@@ -244,27 +230,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org", "token", name="pk_token_revocation"),
     )
 
-    for table in APPEND_ONLY:
-        forbid(table, ("UPDATE", "DELETE", "TRUNCATE"))
-    for table in ERASABLE:
-        forbid(table, ("UPDATE",))
-
-
-def forbid(table: str, verbs: tuple[str, ...]) -> None:
-    """Refuse these verbs on a table, whoever asks."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in verbs:
-            if verb != "TRUNCATE":
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-        return
-    op.execute(
-        "CREATE OR REPLACE FUNCTION phasegate_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+    migrating.append_only(
+        "principal",
+        "token",
+        "token_revocation",
+        "policy_version",
+        "subject_revision",
+        "release",
+        "evidence",
+        "revocation",
+        "decision",
+        "launch",
+        "audit",
     )
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE {' OR '.join(verbs)} ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION phasegate_append_only()"
-    )
+    migrating.erasable("evidence_data", "raw_content", "free_text")

@@ -3,14 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from phasegate.storage import migrating
+from phasegate.storage.migrating import INSTANT
+
 revision = "people"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
-
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
-APPEND_ONLY = ("person_revision", "role_grant", "role_end", "tool_revision")
-ERASABLE = ("profile", "person_identity")
 
 
 def upgrade() -> None:
@@ -77,23 +76,5 @@ def upgrade() -> None:
         sa.Column("received_from", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("org", "tool", "revision", name="pk_tool_revision"),
     )
-    for table in APPEND_ONLY:
-        forbid(table, ("UPDATE", "DELETE", "TRUNCATE"))
-    for table in ERASABLE:
-        forbid(table, ("UPDATE",))
-
-
-def forbid(table: str, verbs: tuple[str, ...]) -> None:
-    """Refuse these verbs on a table, whoever asks."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in verbs:
-            if verb != "TRUNCATE":
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE {' OR '.join(verbs)} ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION phasegate_append_only()"
-    )
+    migrating.append_only("person_revision", "role_grant", "role_end", "tool_revision")
+    migrating.erasable("profile", "person_identity")

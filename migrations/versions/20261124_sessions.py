@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from phasegate.storage import migrating
+from phasegate.storage.migrating import INSTANT
+
 revision = "sessions"
 down_revision = "signoffs"
 branch_labels = None
 depends_on = None
-
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 
 def upgrade() -> None:
@@ -41,21 +42,4 @@ def upgrade() -> None:
         sa.Column("seen_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("org", "session", name="pk_web_session_use"),
     )
-    for table in ("web_session", "web_session_end"):
-        forbid(table, ("UPDATE", "DELETE", "TRUNCATE"))
-
-
-def forbid(table: str, verbs: tuple[str, ...]) -> None:
-    """Refuse these verbs on a table, whoever asks."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in verbs:
-            if verb != "TRUNCATE":
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE {' OR '.join(verbs)} ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION phasegate_append_only()"
-    )
+    migrating.append_only("web_session", "web_session_end")

@@ -3,21 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from phasegate.storage import migrating
+from phasegate.storage.migrating import INSTANT
+
 revision = "signoffs"
 down_revision = "tokens"
 branch_labels = None
 depends_on = None
-
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
-APPEND_ONLY = (
-    "signoff",
-    "signoff_withdrawal",
-    "waiver",
-    "waiver_revocation",
-    "waiver_request",
-    "waiver_verdict",
-)
-ERASABLE = ("keyed_answer",)
 
 
 def upgrade() -> None:
@@ -125,27 +117,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_keyed_answer_org_answered_at", "keyed_answer", ["org", "answered_at"], unique=False)
 
-    for table in APPEND_ONLY:
-        forbid(table, ("UPDATE", "DELETE", "TRUNCATE"))
-    for table in ERASABLE:
-        forbid(table, ("UPDATE",))
-
-
-def forbid(table: str, verbs: tuple[str, ...]) -> None:
-    """Refuse these verbs on a table, whoever asks."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in verbs:
-            if verb != "TRUNCATE":
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-        return
-    op.execute(
-        "CREATE OR REPLACE FUNCTION phasegate_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+    migrating.append_only(
+        "signoff", "signoff_withdrawal", "waiver", "waiver_revocation", "waiver_request", "waiver_verdict"
     )
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE {' OR '.join(verbs)} ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION phasegate_append_only()"
-    )
+    migrating.erasable("keyed_answer")

@@ -3,13 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from phasegate.storage import migrating
+from phasegate.storage.migrating import INSTANT
+
 revision = "tokens"
 down_revision = "trust"
 branch_labels = None
 depends_on = None
-
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
-APPEND_ONLY = ("token_rotation", "enrolment", "enrolment_use", "audit_sequence")
 
 
 def upgrade() -> None:
@@ -73,21 +73,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org", "audit", name="pk_audit_unsequenced"),
     )
     op.execute("INSERT INTO audit_unsequenced (org, audit) SELECT org, id FROM audit")
-    for table in APPEND_ONLY:
-        forbid(table, ("UPDATE", "DELETE", "TRUNCATE"))
-
-
-def forbid(table: str, verbs: tuple[str, ...]) -> None:
-    """Refuse these verbs on a table, whoever asks."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in verbs:
-            if verb != "TRUNCATE":
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE {' OR '.join(verbs)} ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION phasegate_append_only()"
-    )
+    migrating.append_only("token_rotation", "enrolment", "enrolment_use", "audit_sequence")
