@@ -15,6 +15,15 @@ from phasegate.shapes import catalogue
 
 OUTPUTS = Path(__file__).parent / "outputs"
 FILES = sorted(path for path in OUTPUTS.rglob("*") if path.is_file() and not path.name.endswith(".meta.yaml"))
+CONTEXT = {
+    "metric": "roc_auc",
+    "split": "test",
+    "sensitive_features": "sex,race",
+    "threshold": "0.2",
+    "method": "psi",
+    "limit_s": "7200",
+}
+"""What formats ask for beside their file."""
 HINTS = Hints(release="2.1.0", subject="churn-scorer")
 File = bytes | str | dict[str, Any] | list[Any]
 

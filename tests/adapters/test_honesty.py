@@ -12,15 +12,8 @@ from phasegate.adapters.registry import BUILT_IN, adapters
 from phasegate.engine.shape import read_data
 from phasegate.errors import Invalid, Malformed
 from phasegate.shapes import catalogue
-from tests.adapters.samples import FILES
+from tests.adapters.samples import CONTEXT, FILES
 
-CONTEXT = {
-    "metric": "roc_auc",
-    "split": "test",
-    "sensitive_features": "sex,race",
-    "threshold": "0.2",
-    "limit_s": "7200",
-}
 OURS, OTHERS = "a" * 64, "b" * 64
 
 

@@ -5,7 +5,8 @@ import pytest
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.promtool_test import PromtoolTest
 from phasegate.errors import Malformed
-from tests.adapters import harm, samples
+from tests.adapters import samples
+from tests.adapters.better import assert_no_better
 
 TOOL = "promtool"
 NAMES = samples.names(TOOL)
@@ -89,7 +90,7 @@ class TestHostile:
         for end in range(len(raw)):
             if (cut := samples.attempt(ADAPTER, raw[:end])) is not None:
                 assert raw[:end].endswith(b"\n\n")
-                harm.NO_BETTER["test-report"](cut.data, whole.data)
+                assert_no_better("test-report", cut.data, whole.data)
 
     @pytest.mark.parametrize(
         "text",

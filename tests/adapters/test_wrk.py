@@ -5,7 +5,8 @@ import pytest
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.wrk import Wrk
 from phasegate.errors import Invalid, Malformed
-from tests.adapters import harm, samples
+from tests.adapters import samples
+from tests.adapters.better import assert_no_better
 
 NAMES = samples.names("wrk")
 ADAPTER = Wrk()
@@ -101,7 +102,7 @@ class TestHostile:
                 continue
             less = samples.attempt(ADAPTER, "".join(lines[:at] + lines[at + 1 :]).encode())
             if less is not None:
-                harm.NO_BETTER["load-test"](less.data, whole)
+                assert_no_better("load-test", less.data, whole)
 
     @pytest.mark.parametrize(
         "line",

@@ -3,10 +3,10 @@
 import copy
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-OUTPUTS = Path(__file__).parent / "outputs"
+from tests.adapters.samples import OUTPUTS
+
 _DBT = "https://schemas.getdbt.com/dbt"
 _NOT_RUN = [{"type": "CheckFailure", "header": f"check {n}", "check": {"name": f"c{n}"}} for n in range(3)]
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from phasegate.errors import Invalid, Malformed
 from phasegate.resources import POLICIES
+from tests.adapters.samples import CONTEXT
 from tests.fuzz.hunt import MOST_GROWTH, SLOWEST, Outcome
 from tests.fuzz.judge import CONTEXT as REQUIRED
 from tests.fuzz.judge import NEWEST, newest
 from tests.fuzz.mutators import Mutant, mutant
-from tests.fuzz.originals import CONTEXT, RELEASE, SUBJECT, Original, originals, take
+from tests.fuzz.originals import RELEASE, SUBJECT, Original, originals, take
 from tests.support.memory import peak, resident
 
 if TYPE_CHECKING:

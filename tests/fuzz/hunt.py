@@ -8,7 +8,7 @@ from random import Random
 
 from phasegate.adapters.registry import adapters
 from phasegate.errors import Invalid, Malformed
-from tests.fuzz.better import better
+from tests.adapters.better import better
 from tests.fuzz.grammar import grammar
 from tests.fuzz.judge import Judgement, newest
 from tests.fuzz.mutators import DAMAGE, Mutant, mutant

@@ -11,18 +11,9 @@ from phasegate.engine.shape import read_data
 from phasegate.errors import Invalid, Malformed
 from phasegate.operations.evidence import Submission, read_submission
 from phasegate.shapes import catalogue
+from tests.adapters.samples import CONTEXT, FILES, name
 from tests.fuzz.judge import newest
 
-OUTPUTS = Path(__file__).parents[1] / "adapters" / "outputs"
-CONTEXT = {
-    "metric": "roc_auc",
-    "split": "test",
-    "sensitive_features": "sex,race",
-    "threshold": "0.2",
-    "method": "psi",
-    "limit_s": "7200",
-}
-"""What formats ask for beside their file."""
 SUBJECT, RELEASE = "churn-scorer", "2.1.0"
 
 
@@ -45,7 +36,7 @@ class Original(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.path.relative_to(OUTPUTS)} as {self.shape}"
+        return f"{name(self.path)} as {self.shape}"
 
 
 def take(raw: bytes, shape: str) -> Taken:
@@ -65,9 +56,8 @@ def forced(adapter: Adapter, raw: bytes, shape: str) -> None:
 def originals() -> list[Original]:
     """In the order of their names."""
     shapes = sorted({shape for adapter in adapters().values() for shape in adapter.shapes})
-    files = (path for path in sorted(OUTPUTS.rglob("*")) if path.is_file() and not path.name.endswith(".meta.yaml"))
     found = []
-    for path in files:
+    for path in FILES:
         raw = path.read_bytes()
         for shape in shapes:
             try:

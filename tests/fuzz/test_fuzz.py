@@ -10,8 +10,8 @@ import pytest
 
 from phasegate.adapters.registry import adapters
 from phasegate.shapes import catalogue
+from tests.adapters.better import ORDERS, better
 from tests.fuzz import hunt
-from tests.fuzz.better import ORDERS, better
 from tests.fuzz.judge import newest
 from tests.fuzz.mutators import DAMAGE, FORGERY, Mutant, mutant
 from tests.fuzz.originals import Original, originals, take

@@ -17,6 +17,14 @@ def better(shape: str, new: Data, old: Data) -> list[str]:
     return [told for order in ORDERS[shape] for told in order(new, old)]
 
 
+def assert_no_better(shape: str, new: Data, old: Data) -> None:
+    """That `new` is not more favourable than `old`, and that its counts agree with each other."""
+    assert better(shape, new, old) == []
+    if "passed" in new and "total" in new:
+        counts = ("passed", "failed", "warned", "errors", "skipped")
+        assert new["total"] == sum(new.get(count, 0) for count in counts)
+
+
 def less(*fields: str) -> Order:
     """Less of it is better."""
 
@@ -222,6 +230,7 @@ ORDERS: dict[str, tuple[Order, ...]] = {
     "registry-report": (
         _false_to_true("complete"),
         entries("entries", _key("version"), lambda entry: entry["status"] != "ready"),
+        entries("entries", _key("version"), lambda entry: "materialized_until" not in entry),
     ),
     "time-series": (
         entries("series", _key("labels"), lambda _: False),
