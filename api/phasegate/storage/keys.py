@@ -7,14 +7,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, exists, func, select
 
+from phasegate.storage import texts
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FreeText
 from phasegate.storage.trust_tables import Attestation, Key, KeyRevocation
 
 _key = table_of(Key)
 _revocation = table_of(KeyRevocation)
 _attestation = table_of(Attestation)
-_text = table_of(FreeText)
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
 _ended = (
     select(
@@ -112,7 +111,7 @@ def revoke(
     """Record a revocation, `identifier` being its own id."""
     values = {"org": org, "key": key, "id": identifier, "revoked_at": at, "revoked_by": by, "compromised_since": since}
     connection.execute(_revocation.insert().values(**values))
-    connection.execute(_text.insert().values(org=org, id=identifier, text=reason))
+    texts.insert(connection, org, identifier, reason)
 
 
 def attest(connection: Connection, org: str, evidence: str, attestors: Iterable[tuple[str, str]], at: datetime) -> None:

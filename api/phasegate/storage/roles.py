@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
+from phasegate.storage import texts
 from phasegate.storage.principal_tables import PersonRevision, RoleEnd
 from phasegate.storage.principal_tables import RoleGrant as RoleGrantTable
 from phasegate.storage.statements import insert_if_new, table_of
@@ -117,7 +118,7 @@ def insert(connection: Connection, org: str, grant: RoleGrant) -> None:
         "expires_at": grant.expires_at,
     }
     connection.execute(_grant.insert().values(**values))
-    connection.execute(_text.insert().values(org=org, id=grant.id, text=grant.reason or ""))
+    texts.insert(connection, org, grant.id, grant.reason or "")
 
 
 def end(connection: Connection, org: str, grant: str, by: str, at: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
+from phasegate.storage import texts
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables import FreeText
 from phasegate.storage.trust_tables import TrustRule, TrustRuleRemoval
@@ -70,8 +71,7 @@ def insert(connection: Connection, org: str, rule: TrustRuleRecord) -> None:
         "created_by": rule.created_by,
     }
     connection.execute(_rule.insert().values(**values))
-    claims = msgspec.json.encode(rule.match or {}).decode()
-    connection.execute(_text.insert().values(org=org, id=rule.id, text=claims))
+    texts.insert(connection, org, rule.id, msgspec.json.encode(rule.match or {}).decode())
 
 
 def hold(connection: Connection, org: str, identifier: str, *, alone: bool) -> None:
