@@ -17,8 +17,7 @@ from phasegate.reading import read_json, read_struct
 T = TypeVar("T")
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
-
-
+Comment = Annotated[str, msgspec.Meta(max_length=4_000)]
 ReasonText = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
 
 
@@ -130,9 +129,25 @@ def cursor_of(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def next_cursor(key: str) -> str:
-    """The cursor of the page behind the item with this key."""
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+def visible(
+    look: Callable[[str, int], Sequence[T]],
+    key: Callable[[T], str],
+    may: Callable[[T], bool],
+    after: str,
+    limit: int,
+    *,
+    at_once: int = 0,
+) -> list[T]:
+    """Up to `limit + 1` items behind the one with key `after` that the caller may see. `look` is asked for items behind
+    a key, at least `at_once` at a time, until there are enough or no more."""
+    most = max(limit + 1, at_once)
+    found: list[T] = []
+    while True:
+        batch = look(after, most)
+        found += [each for each in batch if may(each)]
+        if len(found) > limit or len(batch) < most:
+            return found[: limit + 1]
+        after = key(batch[-1])
 
 
 def page(found: Sequence[T], limit: int, key: Callable[[T], str], show: Callable[[T], Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.envelopes.public_keys import of_der, read_public_key
 from phasegate.errors import NotFound
-from phasegate.http.bodies import cursor_key, instant, json_response, page, page_limit, read_body
+from phasegate.http.bodies import ReasonText, cursor_key, instant, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.keys import NewKey, register, revoke
@@ -40,7 +40,7 @@ class KeyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeyRevocationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
+    reason: ReasonText
     compromised_since: str | None = None
     """RFC 3339: evidence received from then on that it alone attested is revoked, too."""
 

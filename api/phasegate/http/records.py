@@ -13,7 +13,16 @@ from phasegate.engine.instants import rfc3339
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.auth import allow, lacking
-from phasegate.http.bodies import ReasonText, cursor_key, encoded_response, json_response, page, page_limit, read_body
+from phasegate.http.bodies import (
+    ReasonText,
+    cursor_key,
+    encoded_response,
+    json_response,
+    page,
+    page_limit,
+    read_body,
+    visible,
+)
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
 from phasegate.http.persons import person
@@ -174,15 +183,13 @@ async def list_stored(
         raise Invalid("outcome must be go or no-go", faults=(Fault("outcome", "must be go or no-go"),))
 
     def work(connection: Any) -> list[DecisionRecord]:
-        found: list[DecisionRecord] = []
-        last = before
-        while len(found) <= count:
-            batch = stored.page(connection, token.org, last, count + 1, subject, outcome)
-            found += [each for each in batch if may_touch(token, each.subject)]
-            if len(batch) <= count:
-                break
-            last = batch[-1].id
-        return found[: count + 1]
+        return visible(
+            lambda last, most: stored.page(connection, token.org, last, most, subject, outcome),
+            lambda each: each.id,
+            lambda each: may_touch(token, each.subject),
+            before,
+            count,
+        )
 
     found = await services(request).database.read(work)
     return encoded_response(msgspec.json.encode(page(found, count, lambda each: each.id, _shown)))

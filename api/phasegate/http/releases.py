@@ -12,12 +12,13 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.engine.facts import Artifact
 from phasegate.errors import Fault, Invalid
 from phasegate.http.auth import allow
-from phasegate.http.bodies import ReasonText, cursor_key, json_response, page, page_limit, read_body
+from phasegate.http.bodies import ReasonText, cursor_key, json_response, page, page_limit, read_body, visible
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
+from phasegate.http.subjects import read_name
 from phasegate.operations.releases import found_release, found_subject, move_pin, register
 from phasegate.operations.tokens import may_touch
-from phasegate.reading import Name, Sha256, read_struct
+from phasegate.reading import Name, Sha256
 from phasegate.storage import releases as stored
 from phasegate.storage.releases import ReleaseRecord
 
@@ -174,36 +175,26 @@ async def find_releases(
     the whole set. `commit` is matched as it was registered."""
     count, before, token = page_limit(limit), cursor_key(cursor), request.auth
     if sha256 is not None:
-        _check("sha256", sha256, Sha256)
+        read_name(sha256, "sha256", Sha256)
     if subject is not None:
-        _check("subject", subject, Name)
+        read_name(subject)
         allow(token, subject)
     prefixes = tuple(_WILD.split(pattern)[0] for pattern in token.subjects)
 
     def work(connection: Any) -> list[ReleaseRecord]:
-        found: list[ReleaseRecord] = []
-        last, most = before, max(count + 1, _AT_ONCE)
-        while len(found) <= count:
-            batch = stored.search(
+        return visible(
+            lambda last, most: stored.search(
                 connection, token.org, last, most, sha256=sha256, commit=commit, subject=subject, prefixes=prefixes
-            )
-            found += [each for each in batch if may_touch(token, each.subject)]
-            if len(batch) < most:
-                break
-            last = batch[-1].id
-        return found[: count + 1]
+            ),
+            lambda each: each.id,
+            lambda each: may_touch(token, each.subject),
+            before,
+            count,
+            at_once=_AT_ONCE,
+        )
 
     found = await services(request).database.read(work)
     return json_response(page(found, count, lambda each: each.id, _shown))
-
-
-def _check(path: str, value: str, kind: Any) -> None:
-    """Raise `Invalid` naming `path` unless `value` is a `kind`."""
-    try:
-        read_struct(kind, value)
-    except Invalid as error:
-        told = error.faults[0].message
-        raise Invalid(f"{path} {told}", faults=(Fault(path, told),)) from None
 
 
 def _artifacts(given: tuple[ArtifactBody, ...]) -> tuple[Artifact, ...]:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Fault, Invalid
-from phasegate.http.bodies import cursor_key, instant, json_response, page, page_limit, read_body
+from phasegate.http.bodies import ReasonText, cursor_key, instant, json_response, page, page_limit, read_body, visible
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
@@ -29,7 +29,7 @@ class RoleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A role: in the whole org, for a team, or for a subject."""
 
     role: Role
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
+    reason: ReasonText
     team: Name | None = None
     subject: Name | None = None
     expires_at: str | None = None
@@ -132,15 +132,13 @@ async def list_roles(
         read_name(role, "role", Role)
 
     def work(connection: Any) -> list[Reviewed]:
-        found: list[Reviewed] = []
-        last = after
-        while len(found) <= count:
-            batch = stored.page(connection, token.org, when, last, count + 1, role, team)
-            found += [each for each in batch if each.grant.subject is None or may_touch(token, each.grant.subject)]
-            if len(batch) <= count:
-                break
-            last = batch[-1].grant.id
-        return found[: count + 1]
+        return visible(
+            lambda last, most: stored.page(connection, token.org, when, last, most, role, team),
+            lambda each: each.grant.id,
+            lambda each: each.grant.subject is None or may_touch(token, each.grant.subject),
+            after,
+            count,
+        )
 
     found = await here.database.read(work)
     return json_response(page(found, count, lambda each: each.grant.id, _shown))

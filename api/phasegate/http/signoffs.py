@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from phasegate.engine.covered import Change
 from phasegate.engine.signoffs import State
 from phasegate.engine.signoffs import Verdict as Standing
-from phasegate.http.bodies import json_response, read_body
+from phasegate.http.bodies import Comment, Reason, json_response, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
 from phasegate.http.persons import person
@@ -20,7 +20,6 @@ from phasegate.operations.signoffs import NewSignOff, Signed, sign, withdraw
 from phasegate.operations.wanted import SignOffs, Wanted, signoffs_of
 from phasegate.storage.signoffs import SignOffRecord
 
-Comment = Annotated[str, msgspec.Meta(max_length=4_000)]
 _Word = Annotated[str, msgspec.Meta(max_length=128)]
 
 
@@ -36,10 +35,6 @@ class SignOffBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of the sentences that the signer confirms."""
     covers: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     """As `wanted` showed it."""
-
-
-class WithdrawalBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
 
 
 class ChangeShown(msgspec.Struct, frozen=True):
@@ -148,7 +143,7 @@ async def post_signoff(request: Call, subject: FromPath[str], version: FromPath[
     operation_id="withdrawSignOff",
     summary="Take a sign-off back",
     opt={"scope": "signoffs:write"},
-    operation_class=json_operation(WithdrawalBody),
+    operation_class=json_operation(Reason),
     status_code=200,
 )
 async def post_withdrawal(
@@ -159,7 +154,7 @@ async def post_withdrawal(
 ) -> Response[SignOffShown]:
     """By its signer or an administrator; from this instant on it is as if it had never been."""
     here = services(request)
-    body = await read_body(request, WithdrawalBody)
+    body = await read_body(request, Reason)
     return await write_once(
         request,
         lambda connection: withdraw(

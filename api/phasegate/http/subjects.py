@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from phasegate.errors import Fault, Invalid
-from phasegate.http.bodies import Reason, cursor_key, json_response, page, page_limit, read_body
+from phasegate.http.bodies import Reason, cursor_key, json_response, page, page_limit, read_body, visible
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_subject
@@ -92,15 +92,13 @@ async def list_subjects(
             read_name(value, path)
 
     def work(connection: Any) -> list[SubjectRecord]:
-        found: list[SubjectRecord] = []
-        last = after
-        while len(found) <= count:
-            batch = stored.page(connection, token.org, last, count + 1, team, kind)
-            found += [each for each in batch if may_touch(token, each.name)]
-            if len(batch) <= count:
-                break
-            last = batch[-1].name
-        return found[: count + 1]
+        return visible(
+            lambda last, most: stored.page(connection, token.org, last, most, team, kind),
+            lambda each: each.name,
+            lambda each: may_touch(token, each.name),
+            after,
+            count,
+        )
 
     found = await services(request).database.read(work)
     return json_response(page(found, count, lambda each: each.name, _shown))

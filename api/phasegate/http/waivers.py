@@ -10,7 +10,16 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.instants import parse_instant
 from phasegate.errors import Fault, Invalid, nearest
-from phasegate.http.bodies import cursor_key, cursor_of, json_response, length, page_limit, read_body
+from phasegate.http.bodies import (
+    Comment,
+    ReasonText,
+    cursor_key,
+    cursor_of,
+    json_response,
+    length,
+    page_limit,
+    read_body,
+)
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
 from phasegate.http.persons import person
@@ -24,7 +33,6 @@ from phasegate.storage import waiver_requests as requests
 from phasegate.storage.waiver_requests import RequestRecord
 from phasegate.storage.waivers import WaiverRecord
 
-_Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
 _QUERY = ("state", "within")
 
 
@@ -32,14 +40,14 @@ class WaiverBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An exception for one criterion."""
 
     criterion: Annotated[str, msgspec.Meta(max_length=128)]
-    reason: _Reason
+    reason: ReasonText
     expires_at: str
     """RFC 3339 with a zone; no further away than the policy allows."""
 
 
 class VerdictBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Literal["approve", "reject"]
-    comment: Annotated[str, msgspec.Meta(max_length=4_000)] = ""
+    comment: Comment = ""
 
 
 class WaiverShown(msgspec.Struct, frozen=True):

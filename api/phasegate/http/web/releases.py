@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from sqlalchemy import Connection
 
 from phasegate.engine.structure import LAUNCH
-from phasegate.http.bodies import cursor_key, next_cursor
+from phasegate.http.bodies import cursor_key, cursor_of
 from phasegate.http.rendered import formats
 from phasegate.http.services import services
 from phasegate.http.web.visitors import Look, page
@@ -45,7 +45,7 @@ async def show_home(request: Look, cursor: Annotated[str | None, QueryParameter(
         return [_newest(connection, org, each.name, each.team) for each in found]
 
     found = await services(request).database.read(work)
-    following = f"/?cursor={next_cursor(found[_ON_A_PAGE - 1].subject)}" if len(found) > _ON_A_PAGE else ""
+    following = f"/?cursor={cursor_of(found[_ON_A_PAGE - 1].subject)}" if len(found) > _ON_A_PAGE else ""
     return page(web.home_page(request.user.shown, found[:_ON_A_PAGE], following))
 
 
