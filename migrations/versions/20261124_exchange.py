@@ -3,13 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from phasegate.storage import migrating
+from phasegate.storage.migrating import INSTANT
+
 revision = "exchange"
 down_revision = "sessions"
 branch_labels = None
 depends_on = None
-
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
-APPEND_ONLY = ("token_exchange", "token_run")
 
 
 def upgrade() -> None:
@@ -35,20 +35,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org", "token", name="pk_token_run"),
     )
 
-    for table in APPEND_ONLY:
-        forbid(table)
-
-
-def forbid(table: str) -> None:
-    """Refuse updates and deletions, whoever asks."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION phasegate_append_only()"
-    )
+    migrating.append_only("token_exchange", "token_run")
