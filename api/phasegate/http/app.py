@@ -60,6 +60,29 @@ from phasegate.settings import Settings
 from phasegate.shapes import catalogue
 from phasegate.storage.database import normalised, open_database
 
+_AREAS: tuple[Any, ...] = (
+    policies,
+    subjects,
+    releases,
+    evidence,
+    addressed,
+    decisions,
+    records,
+    signoffs,
+    waivers,
+    formats,
+    shapes,
+    keys,
+    trust,
+    me,
+    people,
+    roles,
+    tools,
+    tokens,
+    orgs,
+    audit,
+)
+"""Of the API, in the order of its description."""
 _PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -70,22 +93,21 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         database = open_database(settings.database)
         known = Policies(catalogue())
-        decisions = Decisions(database, known)
         outbound = Outbound(Allowed.read(settings.outbound_allow))
         used = LastUsed(database)
         app.state.services = Services(
-            settings,
-            database,
-            Tokens(database),
-            known,
-            decisions,
-            now,
-            Waits(),
-            outbound,
-            Issuers(outbound),
-            cache(lambda: SecretKey.open(settings.secret_key_file or settings.data / "secret-key")),
-            Limits(settings.requests_per_second, settings.anonymous_per_second, settings.failures_per_minute),
-            used,
+            settings=settings,
+            clock=now,
+            database=database,
+            policies=known,
+            decisions=Decisions(database, known),
+            tokens=Tokens(database),
+            used=used,
+            waits=Waits(),
+            limits=Limits(settings.requests_per_second, settings.anonymous_per_second, settings.failures_per_minute),
+            outbound=outbound,
+            issuers=Issuers(outbound),
+            secret_key=cache(lambda: SecretKey.open(settings.secret_key_file or settings.data / "secret-key")),
         )
         try:
             yield
@@ -110,28 +132,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
 def _routes() -> list[Any]:
     api = Router(
         "/v1",
-        route_handlers=[
-            *policies.HANDLERS,
-            *subjects.HANDLERS,
-            *releases.HANDLERS,
-            *evidence.HANDLERS,
-            *addressed.HANDLERS,
-            *decisions.HANDLERS,
-            *records.HANDLERS,
-            *signoffs.HANDLERS,
-            *waivers.HANDLERS,
-            *formats.HANDLERS,
-            *shapes.HANDLERS,
-            *keys.HANDLERS,
-            *trust.HANDLERS,
-            *me.HANDLERS,
-            *people.HANDLERS,
-            *roles.HANDLERS,
-            *tools.HANDLERS,
-            *tokens.HANDLERS,
-            *orgs.HANDLERS,
-            *audit.HANDLERS,
-        ],
+        route_handlers=[handler for area in _AREAS for handler in area.HANDLERS],
         middleware=[DefineMiddleware(BearerAuth)],
         guards=[scope_guard, query_guard],
         security=[{"bearer": []}],

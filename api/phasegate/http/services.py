@@ -27,17 +27,19 @@ Call = Request[TokenRecord, TokenRecord, State]
 
 class Services(NamedTuple):
     settings: Settings
+    clock: Callable[[], datetime]
     database: Database
-    tokens: Tokens
     policies: Policies
     decisions: Decisions
-    clock: Callable[[], datetime]
+    tokens: Tokens
+    used: LastUsed
+    """When each token was used last."""
     waits: Waits
+    limits: Limits
     outbound: Outbound
     issuers: Issuers
     secret_key: Callable[[], SecretKey]
-    limits: Limits
-    used: LastUsed
+    """Opened when it is asked for: most servers encrypt nothing."""
 
 
 def services(request: Request[Any, Any, Any]) -> Services:
