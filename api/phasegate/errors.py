@@ -11,7 +11,7 @@ Problem                 something a caller can mend
 ├── Unsupported         a content type that is not read here
 │   └── UnknownEncoding   a compression that is not undone here
 ├── NotAcceptable       a content type that is not written here
-└── TooMany             more at once than one caller may have
+└── TooMany             more at once, or more often, than one caller may ask
 """
 
 from collections.abc import Iterable
