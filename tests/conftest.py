@@ -96,14 +96,13 @@ def client(app: "Litestar") -> "Iterator[TestClient[Litestar]]":
 
 
 @pytest.fixture
-def world(client: "TestClient[Litestar]", app: "Litestar", clock: "Clock", settings: "Settings") -> "World":
+def world(client: "TestClient[Litestar]", clock: "Clock") -> "World":
     """An org of one's own."""
     from tests.support.clock import START
-    from tests.support.world import World
+    from tests.support.world import world_in
 
     clock.now = START
-    database = app.state.services.database
-    return World(client, lambda work: client.blocking_portal.call(work, database), clock, settings.database)
+    return world_in(client, clock)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def run(mutants: int, seed: int) -> Outcome:
     from phasegate.settings import Settings
     from tests.support.clock import Clock
     from tests.support.databases import Databases
-    from tests.support.world import World
+    from tests.support.world import world_in
 
     found, outcome = originals(), Outcome()
     with tempfile.TemporaryDirectory() as folder:
@@ -38,8 +38,7 @@ def run(mutants: int, seed: int) -> Outcome:
         url, clock = databases.migrated(), Clock()
         app = create_app(Settings(database=url, data=Path(folder)), clock)
         with TestClient(app, raise_server_exceptions=False) as client:
-            database = app.state.services.database
-            world = World(client, lambda work: client.blocking_portal.call(work, database), clock, url)
+            world = world_in(client, clock)
             _prepare(world)
             before = resident()
             for number in range(mutants):

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from phasegate.operations.tokens import SCOPES
-from phasegate.settings import Settings
 from tests.support.clock import START, Clock
 from tests.support.policies import Document
 from tests.support.problems import nameless, problem
@@ -31,7 +30,7 @@ from tests.support.routes import (
     sent,
     things,
 )
-from tests.support.world import World
+from tests.support.world import World, world_in
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -73,11 +72,10 @@ class Standing(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def standing(client: "TestClient[Litestar]", app: "Litestar", clock: Clock, settings: Settings) -> Standing:
+def standing(client: "TestClient[Litestar]", clock: Clock) -> Standing:
     """Made once for each database."""
     clock.now = START
-    services = app.state.services
-    made = World(client, lambda work: client.blocking_portal.call(work, services.database), clock, settings.database)
+    made = world_in(client, clock)
     return Standing(made, things(made), made.expired(), made.revoked())
 
 

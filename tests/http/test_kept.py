@@ -16,7 +16,7 @@ from tests.support.clock import Clock
 from tests.support.databases import Databases, Sql
 from tests.support.policies import report
 from tests.support.problems import problem
-from tests.support.world import World
+from tests.support.world import World, world_in
 
 THE_LONG_WAY = {"Accept": "application/json;q=0.9"}
 
@@ -169,7 +169,7 @@ def test_a_database_that_fails(databases: Databases, tmp_path: Path) -> None:
     url, clock = databases.migrated(), Clock()
     app = create_app(Settings(database=url, data=tmp_path), clock)
     with TestClient(app, raise_server_exceptions=False) as client:
-        own = World(client, lambda work: client.blocking_portal.call(work, app.state.services.database), clock, url)
+        own = world_in(client, clock)
         path = f"{own.release()}/decision"
         assert [own.get(path).status_code for _ in range(2)] == [200, 200]
         Sql(url).rows("ALTER TABLE facts_counter RENAME TO elsewhere")

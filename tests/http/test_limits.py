@@ -14,7 +14,7 @@ from phasegate.settings import Settings
 from tests.support.clock import Clock
 from tests.support.databases import Databases
 from tests.support.problems import problem
-from tests.support.world import World
+from tests.support.world import world_in
 
 
 class Seconds:
@@ -93,11 +93,7 @@ def strict(databases: Databases, tmp_path: Path) -> Iterator[Any]:
     found = Settings(database=databases.migrated(), data=tmp_path)
     app = create_app(msgspec.structs.replace(found, requests_per_second=50), Clock())
     with TestClient(app, raise_server_exceptions=False) as client:
-        services = app.state.services
-        world = World(
-            client, lambda work: client.blocking_portal.call(work, services.database), Clock(), found.database
-        )
-        yield world, app, Seconds()
+        yield world_in(client, Clock()), app, Seconds()
 
 
 def limited(app: Any, seconds: Seconds, per_token: int = 5, per_address: int = 5, failures: int = 20) -> None:

@@ -19,7 +19,7 @@ from tests.support.own_sigstore import OwnSigstore
 from tests.support.policies import Document
 from tests.support.problems import problem
 from tests.support.signing import ed25519_signer, envelope
-from tests.support.world import A, B, C, World
+from tests.support.world import A, B, C, World, world_in
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -52,12 +52,10 @@ def trusting(
 
 
 @pytest.fixture
-def signing(trusting: "TestClient[Litestar]", clock: Clock, settings: Settings) -> Signing:
+def signing(trusting: "TestClient[Litestar]", clock: Clock) -> Signing:
     """An org there."""
     clock.now = START
-    database = trusting.app.state.services.database
-    world = World(trusting, lambda work: trusting.blocking_portal.call(work, database), clock, settings.database)
-    return Signing(world)
+    return Signing(world_in(trusting, clock))
 
 
 def trust(signing: Signing, **change: Any) -> str:

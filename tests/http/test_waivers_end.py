@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from phasegate.__main__ import main
 from phasegate.engine.instants import in_force, rfc3339
-from phasegate.settings import Settings
 from tests.support.clock import START, Clock
 from tests.support.policies import report, simple
-from tests.support.world import World, result
+from tests.support.world import World, result, world_in
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -125,11 +124,9 @@ def status(decision: dict[str, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def asked(client: "TestClient[Litestar]", app: "Litestar", clock: Clock, settings: Settings) -> Asked:
+def asked(client: "TestClient[Litestar]", clock: Clock) -> Asked:
     clock.now = START
-    database = app.state.services.database
-    world = World(client, lambda work: client.blocking_portal.call(work, database), clock, settings.database)
-    return Asked(world)
+    return Asked(world_in(client, clock))
 
 
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])

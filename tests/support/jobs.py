@@ -13,7 +13,7 @@ from phasegate.settings import Settings
 from tests.support.clock import Clock
 from tests.support.issuer import Issuer
 from tests.support.policies import Document
-from tests.support.world import Sent, World
+from tests.support.world import Sent, World, world_in
 
 BASE = "https://gate.example.com"
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -196,7 +196,4 @@ def exchanging(database: str, data: Path, clock: Clock, issuer: Issuer, **settin
     found = Settings(database, data, public_url=BASE, outbound_allow=issuer.endpoint, failures_per_minute=10_000)
     app = create_app(replace(found, **settings), clock)
     with TestClient(app, raise_server_exceptions=False) as client:
-        database_ = app.state.services.database
-        yield Exchange(
-            World(client, lambda work: client.blocking_portal.call(work, database_), clock, database), issuer
-        )
+        yield Exchange(world_in(client, clock), issuer)

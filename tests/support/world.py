@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import count
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 import httpx
@@ -15,6 +15,10 @@ from phasegate.storage.database import Database
 from tests.support.clock import Clock
 from tests.support.databases import Sql
 from tests.support.policies import Document, as_json, document, metrics, report
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+    from litestar.testing import TestClient
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 Execute = Callable[[Callable[[Database], Awaitable[Any]]], Any]
@@ -199,6 +203,12 @@ class World:
     def count(self, table: str) -> int:
         """How many rows a table has of this org."""
         return self.sql.number(f"SELECT count(*) FROM {table} WHERE org = :org", org=self.org)
+
+
+def world_in(client: "TestClient[Litestar]", clock: Clock) -> World:
+    """A new org in an application that runs in this process."""
+    here = client.app.state.services
+    return World(client, lambda work: client.blocking_portal.call(work, here.database), clock, here.settings.database)
 
 
 def result(decision: Document, criterion: str) -> Document:
