@@ -16,7 +16,6 @@ from phasegate.engine.instants import rfc3339
 
 REGISTRY = "registry-report"
 MAX_ENTRIES = 1_000
-_FINGERPRINT = ("featureViews", "dataSources")
 _VIEWS = ("featureViews", "streamFeatureViews")
 _SECONDS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)s")
 _READY = "AVAILABLE_ONLINE"

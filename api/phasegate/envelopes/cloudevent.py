@@ -19,6 +19,7 @@ from phasegate.engine.instants import parse_instant
 from phasegate.envelopes import dsse, sigstore_bundle
 from phasegate.envelopes.cdevent import cdevent_of, is_cdevent
 from phasegate.envelopes.header import decoded
+from phasegate.envelopes.media_types import safe_media_type
 from phasegate.envelopes.message import Event, Message
 from phasegate.envelopes.own import checked_context, envelope_fields, is_own
 from phasegate.envelopes.place import place
@@ -26,15 +27,12 @@ from phasegate.envelopes.statement import is_statement, message_of, statement_of
 from phasegate.errors import Fault, Invalid, Malformed
 from phasegate.reading import read_json, refuse_heavy
 
-STRUCTURED = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
 _REQUIRED = ("specversion", "id", "source", "type")
 _CORE = (*_REQUIRED, "datacontenttype", "dataschema", "subject", "time")
 _NOT_CONTEXT = ("evidencetype", "evidenceformat", "exitcode", "traceparent", "tracestate")
 _NAME = re.compile(r"[a-z0-9]{1,64}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _JSON = re.compile(r"(application|text)/([A-Za-z0-9!#$&^_.+-]+\+)?json", re.IGNORECASE)
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
 _MARK = re.compile(r"[ \t\r\n]*([\[\],])[ \t\r\n]*")
 _LONGEST = 4_000
 
@@ -160,13 +158,7 @@ def _inner(data: _Data, attributes: dict[str, str]) -> Message:
             raise _invalid("data", "is a signed envelope; send it by itself, not in an event")
         if is_own(document) and "evidenceformat" not in attributes:
             return Message(**envelope_fields(document, "data"))
-    return Message(file=data.content, media_type=_media_type(data.media_type))
-
-
-def _media_type(text: str) -> str:
-    """Without its parameters; whatever is no media type says nothing."""
-    stripped = text.split(";")[0].strip()
-    return stripped if _MEDIA_TYPE.fullmatch(stripped) else "application/octet-stream"
+    return Message(file=data.content, media_type=safe_media_type(data.media_type.split(";")[0].strip()))
 
 
 def _data(document: dict[str, Any], raw: bytes, media_type: str) -> _Data | None:

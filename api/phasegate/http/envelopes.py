@@ -6,6 +6,7 @@ import msgspec
 
 from phasegate.envelopes.cloudevent import is_binary, is_cloudevent, read_binary, split_batch, structured_of
 from phasegate.envelopes.kinds import message_in
+from phasegate.envelopes.media_types import BATCH, CLOUDEVENT
 from phasegate.envelopes.message import Beside, Message, artifact_set, combined
 from phasegate.envelopes.own import checked_context
 from phasegate.envelopes.place import place
@@ -27,8 +28,7 @@ _LINE = re.compile(rb"[^ \t\r\n][^\n]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _READ = (
     "application/json, application/vnd.in-toto+json, application/vnd.dsse.envelope.v1+json, "
-    "application/vnd.dev.sigstore.bundle.v0.3+json, application/cloudevents+json, "
-    "application/cloudevents-batch+json, application/x-ndjson, or a CloudEvent in headers"
+    f"application/vnd.dev.sigstore.bundle.v0.3+json, {CLOUDEVENT}, {BATCH}, {NDJSON}, or a CloudEvent in headers"
 )
 
 
@@ -117,7 +117,7 @@ def _bound(number: int, most: int, what: str) -> None:
 def _message(request: Call, body: bytes) -> Message:
     media = media_type(request)
     if media.startswith("application/cloudevents"):
-        if media != "application/cloudevents+json":
+        if media != CLOUDEVENT:
             raise Unsupported(f"events are read as JSON; send one of: {_READ}")
         document = read_json(body)
         if isinstance(document, dict) and not is_cloudevent(document):

@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.adapters.merging.together import File
 from phasegate.engine.facts import Producer, Strength
+from phasegate.envelopes.media_types import safe_media_type
 from phasegate.envelopes.statement import MEDIA_TYPE, is_statement
 from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.auth import allow
@@ -27,7 +28,7 @@ from phasegate.http.bodies import (
 from phasegate.http.documents import EvidenceBody, json_operation
 from phasegate.http.encodings import body_of
 from phasegate.http.envelopes import holds_statement, statement_for
-from phasegate.http.forms import read_form, safe_media_type
+from phasegate.http.forms import read_form
 from phasegate.http.services import Call, actor, services
 from phasegate.http.signed import accept_signed
 from phasegate.operations.addressed import accept

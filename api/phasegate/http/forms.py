@@ -19,7 +19,6 @@ _MOST_HEADERS = 8
 _LONGEST_HEADER = 4_096
 _LONGEST_FIELD = 16_000
 """Bytes; a context value has at most 4,000 characters."""
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _FIELDS = ("type", "format", "collected_at", "exit_code")
 _AS_IT_IS = ("7bit", "8bit", "binary")
@@ -70,11 +69,6 @@ def read_form(media_type: str, parameters: Mapping[str, str], body: bytes) -> Fo
     if not files:
         raise _invalid("", "the form holds no file: give each one a filename, as in curl -F file=@report.xml")
     return Form(tuple(files), tuple(media_types), fields, boundary)
-
-
-def safe_media_type(media_type: str) -> str:
-    """The media type that a file is given back with."""
-    return media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
 
 
 def _parts(boundary: str, body: bytes) -> list[tuple[MultipartSegment, bytes]]:
