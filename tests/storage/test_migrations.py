@@ -25,14 +25,8 @@ TABLES = {str(name): table for name, table in SQLModel.metadata.tables.items()}
 
 
 @pytest.fixture(scope="module")
-def url(databases: Databases) -> str:
-    """A migrated database for the tests of this page; each uses rows of its own."""
-    return databases.migrated()
-
-
-@pytest.fixture(scope="module")
 def engine(url: str) -> Iterator[Engine]:
-    """On that database."""
+    """On one database for the tests of this page; each uses rows of its own."""
     opened = sync_engine(url)
     yield opened
     opened.dispose()

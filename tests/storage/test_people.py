@@ -1,37 +1,18 @@
 """People, their identities, and the tools that act for them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import Connection
 
 from phasegate.storage import people, tools
 from phasegate.storage.audit import Actor
-from phasegate.storage.database import sync_engine
 from phasegate.storage.people import PersonRecord, State, new_identity
 from phasegate.storage.tokens import ensure_principal
 from phasegate.storage.tools import ToolRecord
 from tests.support.clock import START
-from tests.support.databases import Databases
 
 ORG = "here"
-
-
-@pytest.fixture(scope="module")
-def url(databases: Databases) -> str:
-    return databases.migrated()
-
-
-@pytest.fixture
-def connection(url: str) -> Iterator[Connection]:
-    """Undone at the end."""
-    engine = sync_engine(url)
-    with engine.connect() as opened, opened.begin() as transaction:
-        yield opened
-        transaction.rollback()
-    engine.dispose()
 
 
 def stored(

@@ -1,6 +1,5 @@
 """Roles in force: half-open intervals, ends, disabled people."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,31 +8,14 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.storage import people, roles
-from phasegate.storage.database import sync_engine
 from phasegate.storage.people import PersonRecord, State
 from phasegate.storage.roles import RoleGrant
 from phasegate.storage.tokens import ensure_principal
 from tests.support.clock import START
-from tests.support.databases import Databases
 
 ORG = "here"
 MOMENT = timedelta(microseconds=1)
 LATER = START + timedelta(days=10)
-
-
-@pytest.fixture(scope="module")
-def url(databases: Databases) -> str:
-    return databases.migrated()
-
-
-@pytest.fixture
-def connection(url: str) -> Iterator[Connection]:
-    """Undone at the end."""
-    engine = sync_engine(url)
-    with engine.connect() as opened, opened.begin() as transaction:
-        yield opened
-        transaction.rollback()
-    engine.dispose()
 
 
 def granted(
