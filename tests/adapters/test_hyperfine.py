@@ -22,13 +22,6 @@ def runs(times: list[Any], codes: list[Any], **more: Any) -> dict[str, Any]:
     return {"command": "rb", "times": times, "exit_codes": codes} | more
 
 
-def not_better(new: dict[str, Any], old: dict[str, Any]) -> None:
-    assert new["failures"] >= old["failures"]
-    assert new["duration_s"] >= old["duration_s"]
-    assert new.get("mean_s", old["mean_s"]) >= old["mean_s"]
-    assert (new["result"] == "passed") == (new["failures"] == 0)
-
-
 class TestSample:
     def test_gives_exactly_the_facts(self) -> None:
         data = samples.assert_facts(ADAPTER, GIVEN).data

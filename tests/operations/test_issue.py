@@ -7,7 +7,6 @@ import pytest
 
 from phasegate.operations.issue import inside
 
-LETTERS = "ab"
 PATTERNS = ["".join(each) for length in range(1, 5) for each in product("ab*", repeat=length)]
 NAMES = ["".join(each) for length in range(9) for each in product("abc", repeat=length) if "c" not in each[2:]]
 """`c` stands for whatever a pattern doesn't name."""

@@ -11,7 +11,6 @@ from tests.support.world import World
 
 ISSUER = "https://idp.example"
 MIA = LoggedIn(ISSUER, "mia-at-idp", {}, True, "Mia", "mia@example.com")
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """GREEN, the base case of `ml-deployment`, as it would stand in a server's database."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -114,8 +113,8 @@ class Green:
             data=msgspec.json.encode(told["data"]),
             context=told.get("context", {}),
             producer=Producer(),
-            collected_at=_instant(told["collected_at"]),
-            received_at=_instant(told["received_at"]),
+            collected_at=parse_instant(told["collected_at"]),
+            received_at=parse_instant(told["received_at"]),
             submitted_by=told.get("submitted_by", "ci-bot"),
             submitted_for=(),
             identity={},
@@ -126,7 +125,3 @@ class Green:
         assert evidence.insert(connection, org, record, None)
         raise_counter(connection, org, SUBJECT, bound)
         return record.id
-
-
-def _instant(text: str) -> datetime:
-    return parse_instant(text)
