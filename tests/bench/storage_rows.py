@@ -16,7 +16,7 @@ from phasegate.storage.database import Database, open_database, sync_engine
 from phasegate.storage.evidence import of_bounds
 from phasegate.storage.schema import upgrade
 from phasegate.storage.statements import table_of
-from phasegate.storage.tables import Evidence, EvidenceData
+from phasegate.storage.tables.evidence import Evidence, EvidenceData
 from tests.bench.green import request
 from tests.bench.measure import Measure, interleaved, seconds_of
 from tests.bench.table import Result, Target

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from phasegate.storage.database import open_database
 from phasegate.storage.direct import first
 from phasegate.storage.statements import table_of
-from phasegate.storage.tables import Org, RawContent
+from phasegate.storage.tables.evidence import RawContent
+from phasegate.storage.tables.principals import Org
 from tests.support.clock import START
 from tests.support.databases import Sql
 

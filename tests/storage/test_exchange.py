@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from phasegate.storage import exchange
 from phasegate.storage.database import sync_engine
-from phasegate.storage.exchange_tables import MOST, TokenExchange
 from phasegate.storage.statements import table_of
+from phasegate.storage.tables.tokens import MOST_EXCHANGES, TokenExchange
 from tests.support.clock import START
 from tests.support.databases import Databases
 
@@ -41,7 +41,7 @@ def take(engine: Engine, proof: str, rule: str = "rule", org: str = ORG) -> int 
 
 class TestTake:
     def test_one_after_the_other(self, engine: Engine, proof: str) -> None:
-        assert [take(engine, proof) for _ in range(MOST + 2)] == [*range(1, MOST + 1), None, None]
+        assert [take(engine, proof) for _ in range(MOST_EXCHANGES + 2)] == [*range(1, MOST_EXCHANGES + 1), None, None]
         assert take(engine, proof, org="elsewhere") == 1
 
     def test_by_one_rule_alone(self, engine: Engine, proof: str) -> None:
@@ -49,7 +49,7 @@ class TestTake:
 
     def test_the_database_has_no_row_for_more(self, engine: Engine, proof: str) -> None:
         row = {"org": ORG, "proof": proof, "rule": "r", "token": "t", "exchanged_at": START}
-        for number in (0, MOST + 1):
+        for number in (0, MOST_EXCHANGES + 1):
             with engine.connect() as connection, pytest.raises(IntegrityError):
                 connection.execute(table_of(TokenExchange).insert().values(number=number, **row))
 
@@ -69,4 +69,4 @@ class TestTake:
         numbers = sorted(number for _, number in found)
         assert len({rule for rule, _ in found}) == 1
         assert numbers == list(range(1, len(numbers) + 1))
-        assert len(numbers) == (MOST if len(rules) == 1 else min(MOST, 18))
+        assert len(numbers) == (MOST_EXCHANGES if len(rules) == 1 else min(MOST_EXCHANGES, 18))

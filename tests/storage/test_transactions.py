@@ -14,7 +14,7 @@ from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database, normalised, open_database
 from phasegate.storage.statements import upsert_count
 from phasegate.storage.subjects import raise_counter
-from phasegate.storage.tables import FactsCounter
+from phasegate.storage.tables.subjects import FactsCounter
 from phasegate.storage.tokens import ensure_org, token_by_hash
 from tests.support.clock import START
 from tests.support.databases import Sql

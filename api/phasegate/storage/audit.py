@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from phasegate.engine.instants import rfc3339
 from phasegate.storage.direct import first
 from phasegate.storage.statements import table_of
-from phasegate.storage.tables import Audit, AuditSequence, AuditUnsequenced
+from phasegate.storage.tables.audit import Audit, AuditSequence, AuditUnsequenced
 
 _audit = table_of(Audit)
 _sequence = table_of(AuditSequence)

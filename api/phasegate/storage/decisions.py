@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from phasegate.storage.statements import table_of
-from phasegate.storage.tables import Decision
+from phasegate.storage.tables.releases import Decision
 
 _decision = table_of(Decision)
 

@@ -5,8 +5,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
-from phasegate.storage.principal_tables import Enrolment, EnrolmentUse, PersonRevision
 from phasegate.storage.statements import insert_if_new, table_of
+from phasegate.storage.tables.principals import PersonRevision
+from phasegate.storage.tables.tokens import Enrolment, EnrolmentUse
 
 _enrolment = table_of(Enrolment)
 _use = table_of(EnrolmentUse)

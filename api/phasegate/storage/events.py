@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, select
 
 from phasegate.storage.statements import insert_all_new, table_of
-from phasegate.storage.tables import ReceivedEvent
+from phasegate.storage.tables.evidence import ReceivedEvent
 
 _event = table_of(ReceivedEvent)
 _BY_KEYS = select(_event.c.key, _event.c.source, _event.c.id, _event.c.said, _event.c.evidence).where(

@@ -11,7 +11,7 @@ from phasegate.engine.facts import Producer, Strength
 from phasegate.storage import texts
 from phasegate.storage.direct import first
 from phasegate.storage.statements import insert_all_new, insert_if_new, table_of
-from phasegate.storage.tables import Evidence, EvidenceData, RawContent, Revocation
+from phasegate.storage.tables.evidence import Evidence, EvidenceData, RawContent, Revocation
 
 _evidence = table_of(Evidence)
 _data = table_of(EvidenceData)

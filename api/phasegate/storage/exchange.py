@@ -6,9 +6,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from phasegate.storage.exchange_tables import MOST, TokenExchange, TokenRun
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import Org
+from phasegate.storage.tables.principals import Org
+from phasegate.storage.tables.tokens import MOST_EXCHANGES, TokenExchange, TokenRun
 
 _exchange = table_of(TokenExchange)
 _run = table_of(TokenRun)
@@ -23,13 +23,13 @@ def only_org(connection: Connection) -> str | None:
 
 def take(connection: Connection, org: str, proof: str, rule: str, token: str, at: datetime) -> int | None:
     """Count one exchange of a job's token by a rule; which one it is. None, with nothing to be committed, where it was
-    exchanged `MOST` times before, or once by another rule.
+    exchanged `MOST_EXCHANGES` times before, or once by another rule.
 
     Each exchange is a row of its own, numbered: of two at once one waits for the other, and takes the next number.
     """
     key = (_exchange.c.org == org) & (_exchange.c.proof == proof)
     taken = connection.execute(select(func.count()).select_from(_exchange).where(key)).scalar_one()
-    for number in range(taken + 1, MOST + 1):
+    for number in range(taken + 1, MOST_EXCHANGES + 1):
         values = {"org": org, "proof": proof, "number": number, "rule": rule, "token": token, "exchanged_at": at}
         if insert_if_new(connection, _exchange, values, ("org", "proof", "number")):
             rules = set(connection.execute(select(_exchange.c.rule).where(key)).scalars())

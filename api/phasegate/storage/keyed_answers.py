@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, text
 
-from phasegate.storage.approval_tables import KeyedAnswer
 from phasegate.storage.statements import table_of
+from phasegate.storage.tables.keyed_answers import KeyedAnswer
 
 _answer = table_of(KeyedAnswer)
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:number)")

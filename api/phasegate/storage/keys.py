@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from phasegate.storage import texts
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.trust_tables import Attestation, Key, KeyRevocation
+from phasegate.storage.tables.trust import Attestation, Key, KeyRevocation
 
 _key = table_of(Key)
 _revocation = table_of(KeyRevocation)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from phasegate.storage import texts
 from phasegate.storage.statements import table_of
-from phasegate.storage.tables import Launch
+from phasegate.storage.tables.releases import Launch
 
 _launch = table_of(Launch)
 

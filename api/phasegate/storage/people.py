@@ -10,9 +10,8 @@ from uuid_utils.compat import uuid7
 
 from phasegate.storage.audit import Actor
 from phasegate.storage.direct import first
-from phasegate.storage.principal_tables import PersonIdentity, PersonRevision, Profile, ToolRevision
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import Principal
+from phasegate.storage.tables.principals import PersonIdentity, PersonRevision, Principal, Profile, ToolRevision
 
 _principal = table_of(Principal)
 _revision = table_of(PersonRevision)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, func, select
 
 from phasegate.engine.policy import Shape
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import Org, PolicyVersion
+from phasegate.storage.tables.policies import PolicyVersion
+from phasegate.storage.tables.principals import Org
 
 _policy = table_of(PolicyVersion)
 _org = table_of(Org)

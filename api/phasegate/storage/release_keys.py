@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from phasegate.storage.statements import table_of
-from phasegate.storage.tables import ReleaseKey
+from phasegate.storage.tables.releases import ReleaseKey
 
 _key = table_of(ReleaseKey)
 _MOST = 1_000

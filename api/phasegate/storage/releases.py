@@ -11,7 +11,8 @@ from phasegate.storage import release_keys, texts
 from phasegate.storage.columns import LATEST
 from phasegate.storage.release_keys import Found
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FactsCounter, MovedPin, Release
+from phasegate.storage.tables.releases import MovedPin, Release
+from phasegate.storage.tables.subjects import FactsCounter
 from phasegate.storage.tokens import TOUCHED
 
 _release = table_of(Release)

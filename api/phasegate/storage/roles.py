@@ -7,10 +7,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from phasegate.storage import texts
-from phasegate.storage.principal_tables import PersonRevision, RoleEnd
-from phasegate.storage.principal_tables import RoleGrant as RoleGrantTable
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FreeText, SubjectRevision
+from phasegate.storage.tables.principals import PersonRevision, RoleEnd
+from phasegate.storage.tables.principals import RoleGrant as RoleGrantTable
+from phasegate.storage.tables.subjects import SubjectRevision
+from phasegate.storage.tables.texts import FreeText
 
 _grant = table_of(RoleGrantTable)
 _end = table_of(RoleEnd)

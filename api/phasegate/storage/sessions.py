@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, select
 
-from phasegate.storage.principal_tables import PersonRevision, WebSession, WebSessionEnd, WebSessionUse
 from phasegate.storage.statements import insert_if_new, table_of
+from phasegate.storage.tables.principals import PersonRevision
+from phasegate.storage.tables.sessions import WebSession, WebSessionEnd, WebSessionUse
 
 _session = table_of(WebSession)
 _end = table_of(WebSessionEnd)

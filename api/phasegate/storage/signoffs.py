@@ -7,9 +7,9 @@ import msgspec
 from sqlalchemy import Connection, Select, and_, bindparam, select
 
 from phasegate.storage import texts
-from phasegate.storage.approval_tables import SignOff, SignOffWithdrawal
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FreeText
+from phasegate.storage.tables.approvals import SignOff, SignOffWithdrawal
+from phasegate.storage.tables.texts import FreeText
 
 _signoff = table_of(SignOff)
 _withdrawal = table_of(SignOffWithdrawal)

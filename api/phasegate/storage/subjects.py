@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from phasegate.storage import texts
 from phasegate.storage.statements import insert_if_new, table_of, upsert_count
-from phasegate.storage.tables import FactsCounter, Retirement, Subject, SubjectRevision
+from phasegate.storage.tables.subjects import FactsCounter, Retirement, Subject, SubjectRevision
 
 _subject = table_of(Subject)
 _revision = table_of(SubjectRevision)

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, bindparam, select
 
 from phasegate.storage.statements import table_of
-from phasegate.storage.tables import FreeText
+from phasegate.storage.tables.texts import FreeText
 
 _text = table_of(FreeText)
 _TEXT = select(_text.c.text).where(_text.c.org == bindparam("org"), _text.c.id == bindparam("id"))

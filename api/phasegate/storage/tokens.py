@@ -6,10 +6,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, exists, or_, select
 
-from phasegate.storage.exchange_tables import TokenRun
-from phasegate.storage.principal_tables import TokenRotation, TokenUse
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import Org, Principal, Token, TokenRevocation
+from phasegate.storage.tables.principals import Org, Principal
+from phasegate.storage.tables.tokens import Token, TokenRevocation, TokenRotation, TokenRun, TokenUse
 
 _org = table_of(Org)
 _principal = table_of(Principal)

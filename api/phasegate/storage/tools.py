@@ -6,9 +6,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, select
 
-from phasegate.storage.principal_tables import ToolRevision
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import Principal
+from phasegate.storage.tables.principals import Principal, ToolRevision
 
 _principal = table_of(Principal)
 _revision = table_of(ToolRevision)

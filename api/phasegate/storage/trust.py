@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 
 from phasegate.storage import texts
 from phasegate.storage.statements import insert_if_new, table_of
-from phasegate.storage.tables import FreeText
-from phasegate.storage.trust_tables import TrustRule, TrustRuleRemoval
+from phasegate.storage.tables.texts import FreeText
+from phasegate.storage.tables.trust import TrustRule, TrustRuleRemoval
 
 _rule = table_of(TrustRule)
 _removal = table_of(TrustRuleRemoval)

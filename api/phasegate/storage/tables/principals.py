@@ -1,95 +1,32 @@
-"""Tables of people, roles, tools and sessions, and of what becomes of tokens. `tables.py` says where others are."""
+"""Orgs, and who belongs to them: people, with their roles, and the tools that act for them."""
 
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from phasegate.storage.columns import UtcTime
 
 
-class TokenRotation(SQLModel, table=True):
-    """That another token has taken the place of this one, which is valid until `ends_at`. Append-only."""
+class Org(SQLModel, table=True):
+    """A tenant."""
 
-    __tablename__: ClassVar[str] = "token_rotation"
+    __tablename__: ClassVar[str] = "org"
     org: str = Field(primary_key=True)
-    token: str = Field(primary_key=True)
-    successor: str
-    ends_at: datetime = Field(sa_type=UtcTime)
+    title: str
+    created_at: datetime = Field(sa_type=UtcTime)
 
 
-class TokenUse(SQLModel, table=True):
-    """When a token was used last, to a minute."""
+class Principal(SQLModel, table=True):
+    """Who calls. Append-only."""
 
-    __tablename__: ClassVar[str] = "token_use"
-    org: str = Field(primary_key=True)
-    token: str = Field(primary_key=True)
-    last_used_at: datetime = Field(sa_type=UtcTime)
-
-
-class WebSession(SQLModel, table=True):
-    """A person who logged in to the pages; its secret as the SHA-256 of it. Append-only; ends stand beside it."""
-
-    __tablename__: ClassVar[str] = "web_session"
-    __table_args__ = (UniqueConstraint("org", "hash"), Index(None, "hash"))
+    __tablename__: ClassVar[str] = "principal"
     org: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    hash: str
-    person: str
-    rule: str
-    """By which he logged in."""
-    mfa: bool
+    kind: str
+    """`person`, `tool` or `service`."""
     created_at: datetime = Field(sa_type=UtcTime)
-    expires_at: datetime = Field(sa_type=UtcTime)
-
-
-class WebSessionEnd(SQLModel, table=True):
-    """Append-only."""
-
-    __tablename__: ClassVar[str] = "web_session_end"
-    org: str = Field(primary_key=True)
-    session: str = Field(primary_key=True)
-    ended_at: datetime = Field(sa_type=UtcTime)
-
-
-class WebSessionUse(SQLModel, table=True):
-    """When a session was seen last, to a few minutes."""
-
-    __tablename__: ClassVar[str] = "web_session_use"
-    org: str = Field(primary_key=True)
-    session: str = Field(primary_key=True)
-    seen_at: datetime = Field(sa_type=UtcTime)
-
-
-class Enrolment(SQLModel, table=True):
-    """A code with which a person gets a token of his own, as the SHA-256 of it. Append-only; its use stands beside
-    it."""
-
-    __tablename__: ClassVar[str] = "enrolment"
-    __table_args__ = (UniqueConstraint("org", "hash"), Index(None, "hash"))
-    org: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    person: str
-    revision: int
-    """Of the person when it was made."""
-    hash: str
-    scopes: bytes = Field(sa_type=LargeBinary)
-    subjects: bytes = Field(sa_type=LargeBinary)
-    created_at: datetime = Field(sa_type=UtcTime)
-    created_by: str
-    expires_at: datetime = Field(sa_type=UtcTime)
-
-
-class EnrolmentUse(SQLModel, table=True):
-    """That a code was used, which can happen once. Append-only."""
-
-    __tablename__: ClassVar[str] = "enrolment_use"
-    org: str = Field(primary_key=True)
-    enrolment: str = Field(primary_key=True)
-    token: str
-    """What came of it."""
-    used_at: datetime = Field(sa_type=UtcTime)
 
 
 class PersonRevision(SQLModel, table=True):
@@ -168,17 +105,3 @@ class ToolRevision(SQLModel, table=True):
     title: str
     received_at: datetime = Field(sa_type=UtcTime)
     received_from: str
-
-
-APPEND_ONLY = (
-    "web_session",
-    "web_session_end",
-    "token_rotation",
-    "enrolment",
-    "enrolment_use",
-    "person_revision",
-    "role_grant",
-    "role_end",
-    "tool_revision",
-)
-ERASABLE = ("profile", "person_identity")

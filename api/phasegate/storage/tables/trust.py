@@ -1,4 +1,4 @@
-"""The tables of trust: who may vouch for evidence, and who did. All of them are append-only."""
+"""Who may vouch for evidence, and who did."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -90,6 +90,3 @@ class Attestation(SQLModel, table=True):
     kind: str
     """`key` or `rule`."""
     attested_at: datetime = Field(sa_type=UtcTime)
-
-
-APPEND_ONLY = ("key", "key_revocation", "trust_rule", "trust_rule_removal", "attestation")

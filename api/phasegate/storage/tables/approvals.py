@@ -1,4 +1,4 @@
-"""The tables of sign-offs and waivers, and of answers to calls that carried a key."""
+"""Sign-offs, waivers, and requests for these."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -117,32 +117,3 @@ class WaiverVerdict(SQLModel, table=True):
     verdict: str
     given_by: str
     given_at: datetime = Field(sa_type=UtcTime)
-
-
-class KeyedAnswer(SQLModel, table=True):
-    """The answer to a call that carried an Idempotency-Key, for a day. Erasable: it repeats what a person wrote."""
-
-    __tablename__: ClassVar[str] = "keyed_answer"
-    __table_args__ = (Index(None, "org", "answered_at"),)
-    org: str = Field(primary_key=True)
-    principal: str = Field(primary_key=True)
-    route: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    asked: str
-    """SHA-256 of what was sent, in hex."""
-    status: int
-    body: bytes = Field(sa_type=LargeBinary)
-    answered_at: datetime = Field(sa_type=UtcTime)
-
-
-APPEND_ONLY = (
-    "signoff",
-    "signoff_withdrawal",
-    "waiver",
-    "waiver_revocation",
-    "waiver_request",
-    "waiver_verdict",
-)
-"""Neither updated nor deleted."""
-ERASABLE = ("keyed_answer",)
-"""Deleted at most; never updated."""
