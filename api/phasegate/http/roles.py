@@ -14,7 +14,7 @@ from phasegate.http.bodies import ReasonText, cursor_key, instant, json_response
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
-from phasegate.operations.roles import grant, take_back
+from phasegate.operations.roles import NewRole, grant, take_back
 from phasegate.operations.tokens import may_touch
 from phasegate.reading import Name
 from phasegate.storage import roles as stored
@@ -75,19 +75,8 @@ async def post_role(request: Call, person: FromPath[str]) -> Response[RoleGrante
     """Nobody grants one to himself, nor through a tool or a token that he made: 403."""
     here = services(request)
     body = await read_body(request, RoleBody)
-    until = instant(body.expires_at, "expires_at")
-    made, new = await grant(
-        here.database,
-        request.auth,
-        actor(request),
-        person,
-        body.role,
-        body.team,
-        body.subject,
-        until,
-        body.reason,
-        here.clock,
-    )
+    wanted = NewRole(body.role, body.team, body.subject, instant(body.expires_at, "expires_at"), body.reason)
+    made, new = await grant(here.database, request.auth, actor(request), person, wanted, here.clock)
     return json_response(RoleGranted(made.id), 201 if new else 200)
 
 

@@ -1,6 +1,7 @@
 """Granting roles and taking them back."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -17,23 +18,26 @@ from phasegate.storage.roles import RoleGrant
 from phasegate.storage.tokens import TokenRecord
 
 
+class NewRole(NamedTuple):
+    """A role to be given: in the whole org, for a team, or for a subject."""
+
+    role: str
+    team: str | None
+    subject: str | None
+    expires_at: datetime | None
+    """None: until it is taken back."""
+    reason: str
+
+
 async def grant(
-    database: Database,
-    caller: TokenRecord,
-    actor: Actor,
-    person: str,
-    role: str,
-    team: str | None,
-    subject: str | None,
-    expires_at: datetime | None,
-    reason: str,
-    clock: Clock,
+    database: Database, caller: TokenRecord, actor: Actor, person: str, wanted: NewRole, clock: Clock
 ) -> tuple[RoleGrant, bool]:
     """Give a person a role; the grant, and whether it is new: the same in force already stays as it is.
 
     Raises `NotFound`; `Forbidden` where somebody would give it to himself, or it reaches beyond the token's subjects;
     `Conflict` for a person who isn't active; `Invalid`.
     """
+    role, team, subject, expires_at, reason = wanted
     if team is not None and subject is not None:
         raise Invalid("team or subject, not both", faults=(Fault("team", "stands beside subject", suggestion="one"),))
     refuse_beyond(caller, subject)
@@ -50,10 +54,10 @@ async def grant(
         for each in roles.held(connection, actor.org, person, at):
             if (each.role, each.team, each.subject, each.expires_at) == (role, team, subject, expires_at):
                 return each, False
-        wanted = RoleGrant(str(uuid7()), person, role, team, subject, at, actor.principal, expires_at, reason=reason)
-        roles.insert(connection, actor.org, wanted)
-        record(connection, actor, at, "role.granted", ("role", wanted.id), after=_shown(wanted), subject=wanted.subject)
-        return wanted, True
+        new = RoleGrant(str(uuid7()), person, role, team, subject, at, actor.principal, expires_at, reason=reason)
+        roles.insert(connection, actor.org, new)
+        record(connection, actor, at, "role.granted", ("role", new.id), after=_shown(new), subject=subject)
+        return new, True
 
     return await database.write(work)
 
