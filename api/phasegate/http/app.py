@@ -38,6 +38,7 @@ from phasegate.http import (
     tokens,
     tools,
     trust,
+    waiver_requests,
     waivers,
 )
 from phasegate.http.auth import BearerAuth, anonymous_guard, query_guard, scope_guard
@@ -70,6 +71,7 @@ _AREAS: tuple[Any, ...] = (
     records,
     signoffs,
     waivers,
+    waiver_requests,
     formats,
     shapes,
     keys,

@@ -1,7 +1,7 @@
-"""Waivers: grant, list, revoke; ask for one, and decide on it."""
+"""Waivers: grant, list, revoke."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, post
@@ -11,7 +11,6 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.engine.instants import parse_instant
 from phasegate.errors import Fault, Invalid, nearest
 from phasegate.http.bodies import (
-    Comment,
     ReasonText,
     cursor_key,
     cursor_of,
@@ -23,14 +22,10 @@ from phasegate.http.bodies import (
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
 from phasegate.http.persons import person
-from phasegate.http.services import Call, actor, services
-from phasegate.operations.releases import found_release
+from phasegate.http.services import Call, services
 from phasegate.operations.tokens import may_touch
-from phasegate.operations.waiver_requests import Decided, ask, decide_request
 from phasegate.operations.waivers import NewWaiver, grant, revoke
 from phasegate.operations.waivers_listed import KINDS, SOON, Asked, Listed, State, of_org, of_release, state_of
-from phasegate.storage import waiver_requests as requests
-from phasegate.storage.waiver_requests import RequestRecord
 from phasegate.storage.waivers import WaiverRecord
 
 _QUERY = ("state", "within")
@@ -43,11 +38,6 @@ class WaiverBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: ReasonText
     expires_at: str
     """RFC 3339 with a zone; no further away than the policy allows."""
-
-
-class VerdictBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    verdict: Literal["approve", "reject"]
-    comment: Comment = ""
 
 
 class WaiverShown(msgspec.Struct, frozen=True):
@@ -79,36 +69,6 @@ class WaiverList(msgspec.Struct, frozen=True):
 class WaiverPage(msgspec.Struct, frozen=True):
     items: tuple[WaiverListed, ...]
     next_cursor: str | None
-
-
-class RequestVerdict(msgspec.Struct, frozen=True):
-    verdict: Literal["approve", "reject"]
-    by: str
-    at: datetime
-    comment: str | None
-
-
-class RequestShown(msgspec.Struct, frozen=True):
-    id: str
-    criterion: str
-    reason: str | None
-    requested_by: str
-    requested_for: tuple[str, ...]
-    """The people that a tool asked for."""
-    requested_at: datetime
-    expires_at: datetime
-    verdict: RequestVerdict | None
-    """Null while it waits for one."""
-
-
-class RequestList(msgspec.Struct, frozen=True):
-    items: tuple[RequestShown, ...]
-
-
-class DecidedShown(msgspec.Struct, frozen=True):
-    request: RequestShown
-    waiver: WaiverShown | None
-    """Null where the request was rejected."""
 
 
 @get(
@@ -173,11 +133,11 @@ async def list_all_waivers(
 async def post_waiver(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[WaiverShown]:
     """By a person who neither registered the release, nor asked for the waiver, nor submitted what it excuses."""
     here = services(request)
-    wanted = _wanted(await read_body(request, WaiverBody))
+    wanted = wanted_of(await read_body(request, WaiverBody))
     return await write_once(
         request,
         lambda connection: grant(connection, here.policies, person(request), subject, version, wanted, here.clock),
-        lambda granted: Told(201 if granted.created else 200, _shown(granted.record, here.clock())),
+        lambda granted: Told(201 if granted.created else 200, shown_waiver(granted.record, here.clock())),
     )
 
 
@@ -203,75 +163,11 @@ async def delete_waiver(
     gone = await here.database.write(
         lambda connection: revoke(connection, person(request), subject, version, id, reason, here.clock)
     )
-    return json_response(_shown(gone, here.clock()))
+    return json_response(shown_waiver(gone, here.clock()))
 
 
-@post(
-    "/subjects/{subject:str}/releases/{version:str}/waiver-requests",
-    operation_id="requestWaiver",
-    summary="Ask for a waiver",
-    opt={"scope": "read"},
-    operation_class=json_operation(WaiverBody),
-    responses={200: ResponseSpec(RequestShown, description="The same was asked for before and is open")},
-    status_code=201,
-)
-async def post_request(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[RequestShown]:
-    """Whoever may read may ask. Nothing is waived until somebody else approves."""
-    here = services(request)
-    wanted = _wanted(await read_body(request, WaiverBody))
-    return await write_once(
-        request,
-        lambda connection: ask(connection, here.policies, actor(request), subject, version, wanted, here.clock),
-        lambda asked: Told(201 if asked.created else 200, _request(asked.record)),
-    )
-
-
-@get(
-    "/subjects/{subject:str}/releases/{version:str}/waiver-requests",
-    operation_id="listWaiverRequests",
-    summary="What was asked to be waived",
-    opt={"scope": "read"},
-)
-async def list_requests(request: Call, subject: FromPath[str], version: FromPath[str]) -> Response[RequestList]:
-    """Oldest first, each with its verdict."""
-    here, org = services(request), request.auth.org
-
-    def work(connection: Any) -> list[RequestRecord]:
-        found_release(connection, org, subject, version)
-        return requests.of_release(connection, org, subject, version)
-
-    found = await here.database.read(work)
-    return json_response(RequestList(tuple(_request(each) for each in found)))
-
-
-@post(
-    "/subjects/{subject:str}/releases/{version:str}/waiver-requests/{id:str}/verdict",
-    operation_id="decideWaiverRequest",
-    summary="Grant what was asked for, or not",
-    opt={"scope": "waivers:write"},
-    operation_class=json_operation(VerdictBody),
-    responses={200: ResponseSpec(DecidedShown, description="The same verdict was given before")},
-    status_code=201,
-)
-async def post_verdict(
-    request: Call,
-    subject: FromPath[str],
-    version: FromPath[str],
-    id: FromPath[str],  # noqa: A002 - the contract's name
-) -> Response[DecidedShown]:
-    """By a person who could grant the waiver himself, and not by whoever asked."""
-    here = services(request)
-    body = await read_body(request, VerdictBody)
-    return await write_once(
-        request,
-        lambda connection: decide_request(
-            connection, here.policies, person(request), subject, version, id, body.verdict, body.comment, here.clock
-        ),
-        lambda decided: Told(201 if decided.created else 200, _decided(decided, here.clock())),
-    )
-
-
-def _wanted(body: WaiverBody) -> NewWaiver:
+def wanted_of(body: WaiverBody) -> NewWaiver:
+    """What is asked for. Raises `Invalid`."""
     try:
         ends = parse_instant(body.expires_at)
     except ValueError as error:
@@ -291,7 +187,8 @@ def _listed(listed: Listed) -> WaiverListed:
     return WaiverListed(*_values(listed.record), listed.state, listed.used)
 
 
-def _shown(waiver: WaiverRecord, now: datetime) -> WaiverShown:
+def shown_waiver(waiver: WaiverRecord, now: datetime) -> WaiverShown:
+    """As it stands at `now`, a revocation of this very call included."""
     return WaiverShown(*_values(waiver), state_of(waiver, max(now, waiver.revoked_at or now)))
 
 
@@ -313,30 +210,9 @@ def _values(
     )
 
 
-def _request(record: RequestRecord) -> RequestShown:
-    given = record.verdict
-    return RequestShown(
-        record.id,
-        record.criterion,
-        record.reason,
-        record.requested_by,
-        record.requested_for,
-        record.requested_at,
-        record.expires_at,
-        None if given is None else RequestVerdict(given.verdict, given.given_by, given.given_at, given.comment),
-    )
-
-
-def _decided(decided: Decided, now: datetime) -> DecidedShown:
-    return DecidedShown(_request(decided.request), None if decided.waiver is None else _shown(decided.waiver, now))
-
-
 HANDLERS = [
     list_waivers,
     list_all_waivers,
     post_waiver,
     delete_waiver,
-    post_request,
-    list_requests,
-    post_verdict,
 ]
