@@ -103,7 +103,7 @@ def test_it_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -
         r"x dana approves, and is refused: dana registered the release; .*? ask another model-owner: mia",
         r"\+ mia approves as model-owner It covers 28 records of evidence, and confirms 5 sentences",
         r"o mia's approval is void: model-card changed",
-        r"x ben approves what he saw before, and is refused: covers is not what stands now",
+        r"x ben approves what he saw before, and is refused: what the sign-off covers has changed",
         r"\+ mia approves what stands now, as model-owner \+ ben approves what stands now, as business-owner",
         r"GO nothing stands between churn-scorer 2\.1\.1 and launch (\+ [^+]*: \d of \d criteria ){6}",
         r"It stands until 20\S+: then source-freshness collected 20\S+ expires\.",

@@ -64,9 +64,9 @@ def sign(
     grant = _grant(connection, here, caller.id, given.role)
     covers = here.covers(criterion.id, given.role)
     if given.covers is not None and given.covers != covers:
-        told = "is not what stands now: something that the sign-off covers has changed since it was shown"
-        why = Fault("covers", told, suggestion="GET …/signoffs shows what there is now")
-        raise Conflict(f"covers {told}; look at it anew, then sign", faults=(why,), code="stale")
+        why = Fault("covers", "is not what stands now", suggestion="GET …/signoffs shows what there is now")
+        told = "what the sign-off covers has changed since it was shown; look at it anew, then sign"
+        raise Conflict(told, faults=(why,), code="stale")
     new = SignOffRecord(
         id=str(uuid7()),
         subject=subject,
