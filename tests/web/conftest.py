@@ -101,9 +101,10 @@ class RealClock(Clock):
         self._ahead = at - datetime.now(UTC)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """Chromium as it is installed; what needs it is skipped where there is none."""
+    """Chromium as it is installed; what needs it is skipped where there is none. No longer than for a module: while it
+    is open this thread has an event loop that runs, and tests of others start their own."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         pytest.skip("there is no Chromium on this machine")
