@@ -39,6 +39,9 @@ def _refusal(sent: Sent, answer: Answer) -> list[str]:
         return [f"{answer.status} is no JSON ({answer.media_type})"]
     if answer.status == 409 and isinstance(told, dict) and "outcome" in told:
         return [] if told["outcome"] == "no-go" else ["409 with a decision that is not no-go"]
+    if sent.target.partition("?")[0] == "/v1/token" and answer.media_type == "application/json":
+        said = isinstance(told, dict) and set(told) == {"error", "error_description"} and all(told.values())
+        return [] if said else ["the exchange refuses in another form than OAuth's"]
     if answer.media_type != "application/problem+json":
         return [f"{answer.status} is {answer.media_type}, no problem+json"]
     wrong = [f"{name} is missing or no {kind.__name__}" for name, kind in _PROBLEM.items() if not _is(told, name, kind)]
