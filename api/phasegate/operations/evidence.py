@@ -133,9 +133,9 @@ async def submit(
     target = await database.read(lambda connection: target_of(connection, policies, actor.org, subject, version))
     kind = evidence_type(target.policy, sent.type)
     check_scope(kind, sent.type, subject, version)
-    read = await asyncio.to_thread(
-        read_submission, target.policy, kind, sent, subject, version or "", target.artifacts or ()
-    )
+    given = (target.policy, kind, sent, subject, version or "", target.artifacts or ())
+    # A tool's file can take seconds, for which other callers must not wait; an envelope takes none.
+    read = read_submission(*given) if sent.raw is None else await asyncio.to_thread(read_submission, *given)
     prepared = prepare(actor, target, sent, read, clock())
     return await database.write(lambda connection: store(connection, actor, prepared, clock))
 
