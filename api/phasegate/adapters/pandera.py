@@ -1,11 +1,10 @@
 """Pandera: what `SchemaErrors` holds, as JSON or as a CSV of failure cases. A data frame that fits leaves no file."""
 
-import io
 from collections import Counter
 from typing import Any
 
 from phasegate.adapters.check_report import SHAPE, Checks
-from phasegate.adapters.csv_file import records
+from phasegate.adapters.csv_file import lines, records
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.typed import label, mapping, mappings, refused, words
@@ -69,7 +68,7 @@ def _header(raw: bytes) -> list[str] | None:
 
 def _read_cases(raw: bytes, checks: Checks) -> None:
     """One row per failing value; a check with several of them is one check, which observed that many."""
-    rows = records(io.StringIO(decoded(raw), newline=""))
+    rows = records(lines(decoded(raw)))
     failing: Counter[tuple[str, ...]] = Counter()
     names = [name.strip() for name in next(rows)[1]]
     for number, row in rows:

@@ -1,6 +1,6 @@
 """A tool's bytes as the document of a mapping, by its `reads`. Nothing is guessed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from phasegate.adapters import csv_file, json_file, safe_xml, yaml_file
@@ -60,7 +60,7 @@ def _ndjson(raw: bytes) -> list[Any]:
 
 def _csv(raw: bytes) -> list[dict[str, str]]:
     """Each row as text by the names of the header."""
-    found = csv_file.records(_lines(yaml_file.decoded(raw)))
+    found = csv_file.records(csv_file.lines(yaml_file.decoded(raw)))
     _, header = next(found, (0, []))
     if len(set(header)) != len(header):
         name = next(name for name in header if header.count(name) > 1)
@@ -75,15 +75,6 @@ def _csv(raw: bytes) -> list[dict[str, str]]:
         if len(rows) > MOST_ROWS or len(rows) * len(header) > MOST_VALUES:
             raise _refused(f"the file has more than {MOST_ROWS:,} rows, or {MOST_VALUES:,} fields; split it")
     return rows
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Each with its end; `io.StringIO` would take four bytes a character."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        yield text[start:end]
-        start = end
 
 
 def _yaml(raw: bytes) -> list[Any]:
