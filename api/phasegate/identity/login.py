@@ -50,7 +50,7 @@ def new_secret() -> str:
 
 
 def derived(secret: str, purpose: str) -> str:
-    """`state`, `nonce` or `verifier`: each tells nothing of the others or of the secret."""
+    """What serves one purpose (`state`, `nonce`, `verifier`): it tells nothing of the others or of the secret."""
     return base64.urlsafe_b64encode(hmac.digest(secret.encode(), purpose.encode(), "sha256")).decode().rstrip("=")
 
 

@@ -1,15 +1,13 @@
 """Sessions of people who logged in to the pages: they begin, are used, and end."""
 
-import base64
-import hmac
 import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
-from phasegate.identity.login import LoggedIn
+from phasegate.identity.login import LoggedIn, derived
+from phasegate.operations.tokens import hashed
 from phasegate.storage import people, tokens
 from phasegate.storage import sessions as stored
 from phasegate.storage.audit import Actor, record
@@ -48,7 +46,7 @@ async def enter(database: Database, org: str, rule: str, who: LoggedIn, at: date
         if person.state != "active":
             return person
         session = SessionRecord(org, str(uuid7()), person.id, rule, who.mfa, at, at + LONGEST, at)
-        stored.insert(connection, session, _hashed(secret))
+        stored.insert(connection, session, hashed(secret))
         after = {"mfa": who.mfa, "expires_at": session.expires_at}
         record(
             connection, Actor(org, person.id, "", "web"), at, "session.started", ("session", session.id), after=after
@@ -82,7 +80,7 @@ def _pending(connection: Connection, org: str, who: LoggedIn, at: datetime) -> P
 
 async def visit(database: Database, secret: str, at: datetime) -> SessionRecord | None:
     """The session with this secret, unless it ended, lapsed, or its person isn't active any more."""
-    session = await database.read(lambda connection: stored.by_hash(connection, _hashed(secret)))
+    session = await database.read(lambda connection: stored.by_hash(connection, hashed(secret)))
     if session is None or at >= session.expires_at or at >= session.seen_at + IDLE:
         return None
     if at - session.seen_at >= _BETWEEN_MARKS:
@@ -103,9 +101,4 @@ async def leave(database: Database, session: SessionRecord, at: datetime) -> Non
 
 def form_token(secret: str) -> str:
     """What each form of a session carries, so that no other site can send one: it can't read the cookie."""
-    return base64.urlsafe_b64encode(hmac.digest(secret.encode(), b"form", "sha256")).decode().rstrip("=")
-
-
-def _hashed(secret: str) -> str:
-    """It is random, so nothing slower is needed."""
-    return sha256(secret.encode()).hexdigest()
+    return derived(secret, "form")

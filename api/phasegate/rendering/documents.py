@@ -96,6 +96,11 @@ def _environment(form: Format) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(_FORMS[form].filters)
-    made.globals.update(referrer="no-referrer")
-    made.globals.update(style=Markup(STYLE), content_security_policy=_IN_PAGE, slug=commonmark.slug, visitor=None)
+    made.globals.update(
+        style=Markup(STYLE),
+        content_security_policy=_IN_PAGE,
+        referrer="no-referrer",
+        slug=commonmark.slug,
+        visitor=None,  # macros are imported without the values of a page
+    )
     return made
