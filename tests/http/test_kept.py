@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from phasegate.http.app import create_app
@@ -39,10 +40,29 @@ def path(world: World) -> str:
     return f"{release}/decision"
 
 
+class Alone:
+    """Only what is answered ahead of the framework, on the shared application's services and on its event loop: what
+    an answer starts there is done after it."""
+
+    def __init__(self, client: TestClient[Litestar]) -> None:
+        ahead: Any = KeptAnswers(reached, client.app.state)
+        self._transport = httpx.ASGITransport(ahead)
+        self._base, self._portal = str(client.base_url), client.blocking_portal
+
+    def get(self, path: str, headers: dict[str, str]) -> httpx.Response:
+        return self.request("GET", path, headers)
+
+    def request(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+        async def call() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport, base_url=self._base) as http:
+                return await http.request(method, path, headers=headers)
+
+        return self._portal.call(call)
+
+
 @pytest.fixture
-def alone(world: World, app: Any) -> "httpx.Client":
-    """Only what is answered ahead of the framework, on the shared application's services."""
-    return TestClient(KeptAnswers(reached, app.state))
+def alone(client: TestClient[Litestar]) -> Alone:
+    return Alone(client)
 
 
 def authorized(world: World, **more: str) -> dict[str, str]:
@@ -51,13 +71,13 @@ def authorized(world: World, **more: str) -> dict[str, str]:
 
 class TestSameAnswer:
     @pytest.mark.parametrize("query", ["", "?gate=launch", "?gate=testing"])
-    def test_status_headers_and_bytes(self, world: World, path: str, alone: httpx.Client, query: str) -> None:
+    def test_status_headers_and_bytes(self, world: World, path: str, alone: Alone, query: str) -> None:
         ahead = alone.get(path + query, headers=authorized(world))
         framework = world.get(path + query, headers=THE_LONG_WAY)
         assert (ahead.status_code, ahead.content) == (framework.status_code, framework.content) != (200, b"")
         assert sorted(ahead.headers.items()) == sorted(framework.headers.items())
 
-    def test_not_modified(self, world: World, path: str, alone: httpx.Client) -> None:
+    def test_not_modified(self, world: World, path: str, alone: Alone) -> None:
         tag = world.get(path).headers["etag"]
         ahead = alone.get(path, headers=authorized(world, if_none_match=tag))
         framework = world.get(path, headers=THE_LONG_WAY | {"If-None-Match": tag})
@@ -67,26 +87,26 @@ class TestSameAnswer:
 
 class TestLeftToTheApplication:
     @pytest.mark.parametrize("query", ["?gate=", "?gate=nothing", "?gate=launch&gate=launch", "?at=2027-03-05", "?x=1"])
-    def test_another_query(self, world: World, path: str, alone: httpx.Client, query: str) -> None:
+    def test_another_query(self, world: World, path: str, alone: Alone, query: str) -> None:
         with pytest.raises(Reached):
             alone.get(path + query, headers=authorized(world))
 
     @pytest.mark.parametrize("accept", ["text/html", "text/markdown", "image/png", "*/*;q=0.1, text/html"])
-    def test_another_form(self, world: World, path: str, alone: httpx.Client, accept: str) -> None:
+    def test_another_form(self, world: World, path: str, alone: Alone, accept: str) -> None:
         with pytest.raises(Reached):
             alone.get(path, headers=authorized(world, accept=accept))
 
     @pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "DELETE"])
-    def test_another_method(self, world: World, path: str, alone: httpx.Client, method: str) -> None:
+    def test_another_method(self, world: World, path: str, alone: Alone, method: str) -> None:
         with pytest.raises(Reached):
-            alone.request(method, path, headers=authorized(world))
+            alone.request(method, path, authorized(world))
 
     @pytest.mark.parametrize("changed", ["{}/", "/{}", "{}x"])
-    def test_another_path(self, world: World, path: str, alone: httpx.Client, changed: str) -> None:
+    def test_another_path(self, world: World, path: str, alone: Alone, changed: str) -> None:
         with pytest.raises(Reached):
             alone.get("http://testserver.local" + changed.format(path), headers=authorized(world))
 
-    def test_what_nobody_asked_for_before(self, world: World, path: str, alone: httpx.Client) -> None:
+    def test_what_nobody_asked_for_before(self, world: World, path: str, alone: Alone) -> None:
         with pytest.raises(Reached):
             alone.get(f"{world.release()}/decision", headers=authorized(world))
 
@@ -101,7 +121,7 @@ class TestLeftToTheApplication:
             asyncio.run(ahead(scope, None, None))
 
     @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic {}", "bearer  {}", "Bearer {}x"])
-    def test_another_token(self, world: World, path: str, alone: httpx.Client, authorization: str) -> None:
+    def test_another_token(self, world: World, path: str, alone: Alone, authorization: str) -> None:
         with pytest.raises(Reached):
             alone.get(path, headers={"Authorization": authorization.format(world.admin)})
 
@@ -109,7 +129,7 @@ class TestLeftToTheApplication:
 class TestToken:
     """Each token has been seen, so that only what became of it keeps it from an answer."""
 
-    def test_revoked_by_another_replica(self, world: World, path: str, alone: httpx.Client) -> None:
+    def test_revoked_by_another_replica(self, world: World, path: str, alone: Alone) -> None:
         made = world.token("read")
         assert world.get(path, token=made.secret).status_code == 200
         assert alone.get(path, headers={"Authorization": f"Bearer {made.secret}"}).status_code == 200
@@ -146,7 +166,7 @@ class TestToken:
 
 class TestFacts:
     def test_a_fact_from_another_replica(
-        self, world: World, path: str, alone: httpx.Client, settings: Settings, clock: Clock
+        self, world: World, path: str, alone: Alone, settings: Settings, clock: Clock
     ) -> None:
         world.clock.forward(seconds=1)
         with TestClient(create_app(settings, clock)) as replica:
@@ -157,7 +177,7 @@ class TestFacts:
             alone.get(path, headers=authorized(world))
         assert world.get(path).json()["outcome"] == "no-go"
 
-    def test_a_lapse(self, world: World, path: str, alone: httpx.Client) -> None:
+    def test_a_lapse(self, world: World, path: str, alone: Alone) -> None:
         world.clock.forward(days=7, microseconds=-1)
         assert alone.get(path, headers=authorized(world)).json()["outcome"] == "go"
         world.clock.forward(microseconds=1)
@@ -176,7 +196,7 @@ def test_a_database_that_fails(databases: Databases, tmp_path: Path) -> None:
         problem(client.get(path, headers=authorized(own)), 500, "internal")
 
 
-def test_what_is_asked_for_stays(world: World, path: str, alone: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_asked_for_stays(world: World, path: str, alone: Alone, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many others are asked for once; and what nobody asks for any more goes first."""
     others = [f"{world.release()}/decision" for _ in range(3)]
     monkeypatch.setattr(decisions, "_KEPT", 2)

@@ -175,6 +175,21 @@ def test_whoever_gave_up_waiting_hinders_nobody(engine: Engine, path: Path) -> N
     assert notes(path) >= {1, 3, 5, 7, 9}
 
 
+def test_an_event_loop_that_ends_meanwhile_hinders_no_other(engine: Engine, path: Path) -> None:
+    writer = Writer(engine)
+
+    async def leave(turns: int) -> None:
+        _abandoned = asyncio.create_task(writer.write(partial(note, body=f"given up after {turns}")))
+        for _ in range(turns):
+            await asyncio.sleep(0.001)
+
+    for turns in range(8):
+        asyncio.run(leave(turns))
+        assert asyncio.run(writer.write(partial(note, body=turns))) == turns
+    asyncio.run(writer.close())
+    assert notes(path) >= set(range(8))
+
+
 def test_reads_go_on_while_another_process_holds_the_lock(path: Path) -> None:
     async def run() -> None:
         database = Sqlite(path)

@@ -34,7 +34,7 @@ class LastUsed:
             self._next.clear()
         self._next[token.id] = now + _EVERY
         self._due[(token.org, token.id)] = now
-        if self._writing is None:
+        if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
 
     async def close(self) -> None:
@@ -49,8 +49,6 @@ class LastUsed:
                 await self._database.write(partial(_all, due=due))
         except Exception as error:  # a note is not worth an answer, and the next use makes another
             _log.warning("the last use of tokens can't be written: %s", type(error).__name__)
-        finally:
-            self._writing = None
 
 
 def _all(connection: Connection, due: dict[tuple[str, str], datetime]) -> None:

@@ -46,7 +46,7 @@ class Writer:
         """What `work` gives, in `BEGIN IMMEDIATE`."""
         write = _Write(work, asyncio.get_running_loop().create_future())
         self._waiting.append(write)
-        if self._running is None:
+        if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
         outcome = await write.done
         if outcome.error is not None:
@@ -63,11 +63,8 @@ class Writer:
         self._thread.shutdown()
 
     async def _run(self) -> None:
-        try:
-            while self._waiting:
-                await self._commit([self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))])
-        finally:
-            self._running = None
+        while self._waiting:
+            await self._commit([self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))])
 
     async def _commit(self, group: list[_Write]) -> None:
         try:
@@ -94,9 +91,10 @@ class Writer:
                 outcomes.append(_run_inside(self._connection, each.work))
                 await asyncio.sleep(0)  # reads take turns with writes
             await self._waited_for(self._connection.commit)
-        except Exception:
-            # Where a commit fails SQLite can leave the transaction open, and SQLAlchemy takes it for ended.
-            self._connection.close()
+        except BaseException:
+            # Where a commit fails SQLite can leave the transaction open, and SQLAlchemy takes it for ended. Where the
+            # event loop ends meanwhile, the thread still works for it: the connection is closed behind that.
+            self._thread.submit(self._connection.close)
             self._connection = None
             raise
         return outcomes
