@@ -45,7 +45,7 @@ async def test_a_key_that_was_revoked_meanwhile(database_url: str) -> None:
     try:
         key, found = await vouched(database)
         await database.write(found.confirm)
-        await revoke(database, ACTOR, key, "lost", None, START)
+        await revoke(database, ACTOR, key, "lost", None, lambda: START)
         with pytest.raises(Conflict, match="revoked meanwhile"):
             await database.write(found.confirm)
     finally:
@@ -94,5 +94,5 @@ async def test_a_revocation_waits_for_what_is_being_stored(database_url: str) ->
 
 
 async def _revoked(database: Database, key: str, order: list[str]) -> None:
-    await revoke(database, ACTOR, key, "lost", None, START + timedelta(seconds=1))
+    await revoke(database, ACTOR, key, "lost", None, lambda: START + timedelta(seconds=1))
     order.append("revoked")

@@ -176,10 +176,10 @@ def test_whoever_gave_up_waiting_hinders_nobody(engine: Engine, path: Path) -> N
 
 
 def test_an_event_loop_that_ends_meanwhile_hinders_no_other(engine: Engine, path: Path) -> None:
-    writer = Writer(engine)
+    writer, abandoned = Writer(engine), []
 
     async def leave(turns: int) -> None:
-        _abandoned = asyncio.create_task(writer.write(partial(note, body=f"given up after {turns}")))
+        abandoned.append(asyncio.create_task(writer.write(partial(note, body=f"given up after {turns}"))))
         for _ in range(turns):
             await asyncio.sleep(0.001)
 

@@ -227,7 +227,7 @@ async def revoke_evidence(request: Call, id: FromPath[str]) -> Response[Evidence
     await _found(request, id)
     body = await read_body(request, Reason)
     here = services(request)
-    return json_response(_shown(await revoke(here.database, actor(request), id, body.reason, here.clock())))
+    return json_response(_shown(await revoke(here.database, actor(request), id, body.reason, here.clock)))
 
 
 async def _submission(

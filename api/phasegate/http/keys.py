@@ -130,7 +130,7 @@ async def revoke_key(request: Call, id: FromPath[str]) -> Response[KeyShown]:  #
     body = await read_body(request, KeyRevocationBody)
     since = instant(body.compromised_since, "compromised_since")
     here = services(request)
-    revoked = await revoke(here.database, actor(request), id, body.reason, since, here.clock())
+    revoked = await revoke(here.database, actor(request), id, body.reason, since, here.clock)
     return json_response(_shown(revoked.key, revoked.evidence))
 
 

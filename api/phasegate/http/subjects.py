@@ -13,7 +13,7 @@ from phasegate.http.bodies import Reason, cursor_key, json_response, page, page_
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_subject
-from phasegate.operations.subjects import retire, save_subject, without_nulls
+from phasegate.operations.subjects import Wanted, retire, save_subject, without_nulls
 from phasegate.operations.tokens import may_touch
 from phasegate.reading import Name, read_struct
 from phasegate.storage import subjects as stored
@@ -67,8 +67,8 @@ async def put_subject(request: Call, subject: FromPath[str]) -> Response[Subject
     read_name(subject)
     body = await read_body(request, SubjectBody)
     attributes = _known(body.attributes)
-    wanted = SubjectRecord(subject, 0, body.kind, body.team, body.title, attributes, body.policy, here.clock())
-    saved = await save_subject(here.database, here.policies, actor(request), wanted)
+    wanted = Wanted(subject, body.kind, body.team, body.title, attributes, body.policy)
+    saved = await save_subject(here.database, here.policies, actor(request), wanted, here.clock)
     return json_response(_shown(saved.subject, saved.warnings), 201 if saved.created else 200)
 
 

@@ -329,22 +329,32 @@ def check_context(kind: EvidenceType, name: str, context: dict[str, str]) -> lis
     return [f"context key {key} is kept, but no rule can read it" for key in context if key not in known]
 
 
-async def revoke(database: Database, actor: Actor, identifier: str, reason: str, at: datetime) -> EvidenceRecord:
+async def revoke(database: Database, actor: Actor, identifier: str, reason: str, clock: Clock) -> EvidenceRecord:
     """Revoke a record: it stays and no longer counts. Revoking it again changes nothing."""
 
     def work(connection: Connection) -> EvidenceRecord:
         found = stored.by_id(connection, actor.org, identifier)
         if found is None:
             raise NotFound("there is no such evidence")
-        if stored.revoke(connection, actor.org, found, reason, actor.principal, at):
-            raise_counter(connection, actor.org, found.subject, found.bound)
-            release = submitted_to(connection, actor.org, found.id)
-            target, after = ("evidence", found.id), {"revoked_at": at}
-            record(
-                connection, actor, at, "evidence.revoked", target, after=after, subject=found.subject, release=release
-            )
+        lock_counters(connection, actor.org, found.subject, found.bound)
+        at = clock()  # behind the lock: what was decided before it counted the record
+        revoke_held(connection, actor, found, reason, at)
         revoked = stored.by_id(connection, actor.org, identifier)
         assert revoked is not None
         return revoked
 
     return await database.write(work)
+
+
+def revoke_held(
+    connection: Connection, actor: Actor, found: EvidenceRecord, reason: str, at: datetime, **told: str
+) -> bool:
+    """Revoke a record whose facts are held, with its audit entry, which also says what is `told`; False if it was
+    revoked before."""
+    if not stored.revoke(connection, actor.org, found, reason, actor.principal, at):
+        return False
+    raise_counter(connection, actor.org, found.subject, found.bound)
+    release = submitted_to(connection, actor.org, found.id)
+    target, after = ("evidence", found.id), {"revoked_at": at, **told}
+    record(connection, actor, at, "evidence.revoked", target, after=after, subject=found.subject, release=release)
+    return True

@@ -9,11 +9,14 @@ from uuid_utils.compat import uuid7
 from phasegate.engine.instants import rfc3339
 from phasegate.envelopes.public_keys import PublicKey
 from phasegate.errors import Conflict, Fault, Invalid, NotFound
+from phasegate.operations.decisions import Clock
+from phasegate.operations.evidence import revoke_held
 from phasegate.storage import evidence, keys
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
+from phasegate.storage.evidence import EvidenceRecord
 from phasegate.storage.keys import KeyRecord
-from phasegate.storage.subjects import raise_counter
+from phasegate.storage.subjects import lock_counters
 
 
 class NewKey(NamedTuple):
@@ -72,15 +75,15 @@ async def register(database: Database, actor: Actor, wanted: NewKey, at: datetim
 
 
 async def revoke(
-    database: Database, actor: Actor, identifier: str, reason: str, since: datetime | None, at: datetime
+    database: Database, actor: Actor, identifier: str, reason: str, since: datetime | None, clock: Clock
 ) -> Revoked:
-    """Revoke a key from `at` on. With `since`, the instant from which it was in wrong hands, the evidence that it
+    """Revoke a key from now on. With `since`, the instant from which it was in wrong hands, the evidence that it
     alone attested and that was received from then on is revoked with it.
 
     Again, it changes nothing unless it names an earlier `since`. Raises `NotFound`, `Invalid`.
     """
-    if since is not None and since > at:
-        fault = Fault("compromised_since", f"lies ahead of {rfc3339(at)}")
+    if since is not None and since > (now := clock()):
+        fault = Fault("compromised_since", f"lies ahead of {rfc3339(now)}")
         raise Invalid(f"compromised_since {fault.message}", faults=(fault,))
 
     def work(connection: Connection) -> Revoked:
@@ -90,10 +93,13 @@ async def revoke(
             raise NotFound("there is no such key")
         if found.revoked_at is not None and not _earlier(since, found.compromised_since):
             return Revoked(found, 0)
+        resting = [] if since is None else _resting(connection, actor.org, found.id, since)
+        at = clock()  # behind the locks: what was decided before them counted the evidence
         keys.revoke(connection, actor.org, found.id, str(uuid7()), reason, actor.principal, at, since)
         after = {"revoked_at": at, "compromised_since": since}
         record(connection, actor, at, "key.revoked", ("key", found.id), after=after)
-        count = 0 if since is None else _revoke_evidence(connection, actor, found, reason, since, at)
+        why = f"the key {found.name} that attested it was compromised since {rfc3339(since or at)}: {reason}"
+        count = sum(revoke_held(connection, actor, each, why, at, key=found.id) for each in resting)
         revoked = keys.by_id(connection, actor.org, identifier)
         assert revoked is not None
         return Revoked(revoked, count)
@@ -101,20 +107,13 @@ async def revoke(
     return await database.write(work)
 
 
-def _revoke_evidence(
-    connection: Connection, actor: Actor, key: KeyRecord, reason: str, since: datetime, at: datetime
-) -> int:
-    why = f"the key {key.name} that attested it was compromised since {rfc3339(since)}: {reason}"
-    count = 0
-    for identifier in keys.resting_on(connection, actor.org, key.id, since):
-        found = evidence.by_id(connection, actor.org, identifier)
-        assert found is not None
-        if evidence.revoke(connection, actor.org, found, why, actor.principal, at):
-            count += 1
-            raise_counter(connection, actor.org, found.subject, found.bound)
-            after = {"revoked_at": at, "key": key.id}
-            record(connection, actor, at, "evidence.revoked", ("evidence", found.id), after=after)
-    return count
+def _resting(connection: Connection, org: str, key: str, since: datetime) -> list[EvidenceRecord]:
+    """The evidence that only this key attested from `since` on; its facts are held until the transaction ends."""
+    found = [evidence.by_id(connection, org, identifier) for identifier in keys.resting_on(connection, org, key, since)]
+    records = [each for each in found if each is not None]
+    for subject, bound in sorted({(each.subject, each.bound) for each in records}):
+        lock_counters(connection, org, subject, bound)
+    return records
 
 
 def _earlier(since: datetime | None, known: datetime | None) -> bool:

@@ -8,12 +8,24 @@ from sqlalchemy import Connection
 
 from phasegate.engine.policy import Attribute
 from phasegate.engine.shape import fits
+from phasegate.operations.decisions import Clock
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_subject
 from phasegate.storage import subjects as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
 from phasegate.storage.subjects import SubjectRecord
+
+
+class Wanted(NamedTuple):
+    """A subject as it shall stand."""
+
+    name: str
+    kind: str
+    team: str
+    title: str
+    attributes: dict[str, Any]
+    policy: str
 
 
 class SubjectSaved(NamedTuple):
@@ -23,12 +35,9 @@ class SubjectSaved(NamedTuple):
 
 
 async def save_subject(
-    database: Database,
-    policies: Policies,
-    actor: Actor,
-    wanted: SubjectRecord,
+    database: Database, policies: Policies, actor: Actor, wanted: Wanted, clock: Clock
 ) -> SubjectSaved:
-    """Create the subject, or add a revision where it differs; `wanted.updated_at` is the instant.
+    """Create the subject, or add a revision where it differs.
 
     Raises `Invalid` where no published policy version matches its binding.
     """
@@ -40,19 +49,12 @@ async def save_subject(
         current = stored.find(connection, actor.org, wanted.name, lock=True)
         if current is not None and _same(current, wanted):
             return SubjectSaved(current, False, warnings)
-        revision = 1 if current is None else current.revision + 1
-        # The later revision counts, also where the clock was set back between them.
-        at = wanted.updated_at if current is None else max(wanted.updated_at, current.updated_at)
-        subject = SubjectRecord(
-            wanted.name,
-            revision,
-            wanted.kind,
-            wanted.team,
-            wanted.title,
-            wanted.attributes,
-            wanted.policy,
-            at,
-        )
+        stored.lock_counters(connection, actor.org, wanted.name, "")
+        revision, at = 1, clock()  # behind the lock: what was decided before it knew the subject as it was
+        if current is not None:
+            # The later revision counts, also where the clock was set back between them.
+            revision, at = current.revision + 1, max(at, current.updated_at)
+        subject = SubjectRecord(revision=revision, updated_at=at, **wanted._asdict())
         if not stored.save(connection, actor.org, subject, actor.principal):
             raise RaceLostError
         action = "subject.created" if current is None else "subject.changed"
@@ -91,10 +93,10 @@ class RaceLostError(Exception):
     """Another request created the subject first; the next try finds it."""
 
 
-def _same(one: SubjectRecord, other: SubjectRecord) -> bool:
+def _same(one: SubjectRecord, other: Wanted) -> bool:
     """Whether both say the same; as JSON, since to Python 1 and true are equal."""
 
-    def shown(subject: SubjectRecord) -> bytes:
+    def shown(subject: SubjectRecord | Wanted) -> bytes:
         told = (subject.kind, subject.team, subject.title, subject.attributes, subject.policy)
         return msgspec.json.encode(told, order="sorted")
 
