@@ -1,8 +1,12 @@
 """A piece of work is done whole or not at all, and one after the other."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
+from pathlib import Path
+from threading import Timer
 from typing import Any, TypeVar
 
 import pytest
@@ -11,7 +15,7 @@ from sqlmodel import SQLModel
 
 from phasegate.operations.tokens import hashed
 from phasegate.storage.audit import Actor, record
-from phasegate.storage.database import Database, normalised, open_database
+from phasegate.storage.database import Database, normalised, open_database, sqlite_engine
 from phasegate.storage.statements import upsert_count
 from phasegate.storage.subjects import raise_counter
 from phasegate.storage.tables.subjects import FactsCounter
@@ -184,3 +188,16 @@ class TestPragmas:
         wanted = {"journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "foreign_keys": 1}
         assert on(database_url, lambda database: database.write(work)) == wanted
         assert on(database_url, lambda database: database.read(work)) == wanted
+
+    def test_a_file_to_which_another_process_writes_first_is_waited_for(self, tmp_path: Path) -> None:
+        """SQLite itself gives up at once where the file isn't in WAL mode yet."""
+        path = tmp_path / "new.db"
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            going_on = Timer(0.3, other.execute, ["COMMIT"])
+            going_on.start()
+            engine = sqlite_engine(path)
+            with engine.connect() as connection:
+                assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+            engine.dispose()
+            going_on.join()

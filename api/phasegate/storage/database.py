@@ -8,6 +8,8 @@ thread, and as many writes share one as wait for it. PostgreSQL: psycopg, asynch
 reads see one snapshot.
 """
 
+import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -22,9 +24,10 @@ from phasegate.storage.group_commit import Writer
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+_LONGEST_WAIT = 10.0
+"""Seconds that a connection to SQLite waits for a lock of another process."""
 _PRAGMAS = (
-    "busy_timeout=10000",  # first, since switching to WAL takes a lock
-    "journal_mode=WAL",
+    f"busy_timeout={_LONGEST_WAIT * 1000:.0f}",  # first, since switching to WAL takes a lock
     "synchronous=FULL",
     "foreign_keys=ON",
     "recursive_triggers=ON",  # else INSERT OR REPLACE slips past the triggers that forbid deletion
@@ -152,6 +155,7 @@ def sqlite_engine(path: Path) -> Engine:
         connection.isolation_level = None
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        _switch_to_wal(connection)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
@@ -159,6 +163,21 @@ def sqlite_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """SQLite doesn't wait where another process writes to a file that isn't in WAL mode yet: of several that meet a new
+    file, all but one would fail."""
+    until = time.monotonic() + _LONGEST_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def sync_engine(url: str) -> Engine:
