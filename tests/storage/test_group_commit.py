@@ -176,16 +176,18 @@ def test_whoever_gave_up_waiting_hinders_nobody(engine: Engine, path: Path) -> N
 
 
 def test_an_event_loop_that_ends_meanwhile_hinders_no_other(engine: Engine, path: Path) -> None:
-    writer, abandoned = Writer(engine), []
+    writer = Writer(engine)
 
-    async def leave(turns: int) -> None:
-        abandoned.append(asyncio.create_task(writer.write(partial(note, body=f"given up after {turns}"))))
+    async def leave(turns: int) -> asyncio.Task[str]:
+        abandoned = asyncio.create_task(writer.write(partial(note, body=f"given up after {turns}")))
         for _ in range(turns):
             await asyncio.sleep(0.001)
+        return abandoned
 
     for turns in range(8):
         asyncio.run(leave(turns))
         assert asyncio.run(writer.write(partial(note, body=turns))) == turns
+    asyncio.run(leave(1))
     asyncio.run(writer.close())
     assert notes(path) >= set(range(8))
 

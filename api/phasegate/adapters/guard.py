@@ -12,7 +12,7 @@ from phasegate.errors import Fault, Invalid, Malformed
 
 T = TypeVar("T")
 SECONDS = 10.0
-"""That a plug-in has for one file; Python can't end what takes longer, so it is never asked again."""
+"""That a plug-in has for one file; Python can't end what takes longer, so it isn't asked again until that has ended."""
 _LONGEST_WARNING = 500
 
 
@@ -25,7 +25,8 @@ class Guarded:
 
     def __init__(self, adapter: Adapter, source: str, *, seconds: float = SECONDS) -> None:
         self._adapter, self.source, self._seconds = adapter, source, seconds
-        self._stuck = False
+        self._asked: threading.Thread | None = None
+        """That didn't answer in time."""
         self.name, self.version, self.title = adapter.name, clean(str(adapter.version)), clean(str(adapter.title))
         self.shapes = tuple(map(str, adapter.shapes))
         self.command, self.fingerprint = (clean(str(getattr(adapter, key, ""))) for key in ("command", "fingerprint"))
@@ -34,7 +35,7 @@ class Guarded:
 
     def detects(self, raw: bytes) -> bool:
         """False where the plug-in fails, so that it hinders no other format."""
-        if self._stuck:
+        if self._stuck():
             return False
         try:
             return self._in_time(lambda: self._adapter.detects(raw)) is True
@@ -43,8 +44,8 @@ class Guarded:
 
     def read(self, raw: bytes, hints: Hints) -> Reading:
         """What the plug-in read. Raises `Malformed` as it does, and `Invalid`, naming it, on any fault of its own."""
-        if self._stuck:
-            raise self._failed("took too long before and is not asked again until the server starts anew")
+        if self._stuck():
+            raise self._failed("takes too long on an earlier file and is not asked again until it has done with it")
         try:
             found = self._in_time(lambda: self._adapter.read(raw, hints))
         except (Malformed, Invalid):
@@ -84,12 +85,15 @@ class Guarded:
         thread.start()
         thread.join(self._seconds)
         if thread.is_alive():
-            self._stuck = True
+            self._asked = thread
             raise _Took
         if raised:
             error = raised[0]
             raise error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
         return answer[0]
+
+    def _stuck(self) -> bool:
+        return self._asked is not None and self._asked.is_alive()
 
     def _failed(self, told: str) -> Invalid:
         message = f"the adapter {self.name!r} of {self.source} {told}; tell its maintainers, or send the JSON envelope"

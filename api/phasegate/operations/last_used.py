@@ -39,7 +39,7 @@ class LastUsed:
 
     async def close(self) -> None:
         """Finish what is being written."""
-        if self._writing is not None:
+        if self._writing is not None and not self._writing.done():
             await self._writing
 
     async def _write(self) -> None:

@@ -56,7 +56,7 @@ class Writer:
 
     async def close(self) -> None:
         """Finish what waits."""
-        if self._running is not None:
+        if self._running is not None and not self._running.done():
             await self._running
         if self._connection is not None:
             self._connection.close()
