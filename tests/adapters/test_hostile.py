@@ -70,13 +70,13 @@ def send(world: World, path: str, shape: str, raw: bytes, **query: str) -> Any:
 @pytest.mark.parametrize("shape", REFUSED)
 def test_attacks_are_refused_in_words(world: World, path: str, shape: str) -> None:
     for name, raw in REFUSED[shape].items():
-        began = time.perf_counter()
+        began = time.process_time()
         answer = send(world, path, shape, raw)
         assert answer.status_code in (400, 422), (name, answer.text)
         body = problem(answer, answer.status_code)
         assert body["detail"].isprintable(), name
         assert "root:" not in answer.text, name  # of /etc/passwd
-        assert time.perf_counter() - began < SLOWEST, name
+        assert time.process_time() - began < SLOWEST, name
     assert world.count("evidence") == 0
 
 

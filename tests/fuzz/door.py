@@ -67,13 +67,13 @@ def _send(world: "World", original: Original, made: Mutant, number: int, outcome
     path = f"/v1/subjects/{SUBJECT}" + (f"/releases/{RELEASE}" if kind.scope == "release" else "")
     context = {key: REQUIRED.get(key, "x") for key in kind.required_context} | CONTEXT
     query = {"type": chosen, **{f"context.{key}": value for key, value in context.items()}}
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         answer = world.post(f"{path}/evidence", made.raw, params=query, headers={"Content-Type": _MEDIA_TYPE})
     except AssertionError as error:  # a server error
         outcome.faults.append(f"{name}: {error}")
         return
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     if seconds > outcome.slowest:
         outcome.slowest, outcome.slowest_one = seconds, name
     if seconds > SLOWEST:

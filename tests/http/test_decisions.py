@@ -4,12 +4,15 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 
-from phasegate.http.waits import MOST
+from phasegate.http.waits import MOST, Waits
 from tests.support.policies import document, metrics, report
 from tests.support.problems import problem
 from tests.support.world import A, B, World, result
@@ -372,20 +375,26 @@ class TestWaiting:
         problem(world.get(f"{path}/decision", params=asked), 422, path="wait")
         assert world.get(f"{path}/decision", params=asked | {"wait": "0"}).status_code == 200
 
-    def test_a_token_has_so_many(self, world: World, path: str) -> None:
-        token = world.token("read").secret
+    def test_a_token_has_so_many(self, world: World, path: str, client: TestClient[Litestar]) -> None:
+        made = world.token("read")
+        waits: Waits = client.app.state.services.waits
         with ThreadPoolExecutor(MOST) as pool:
-            waiting = [
-                pool.submit(world.get, f"{path}/decision", params={"wait": "4"}, token=token) for _ in range(MOST)
-            ]
-            time.sleep(1.5)
-            refused = world.get(f"{path}/decision", params={"wait": "4"}, token=token)
+            asked = partial(world.get, f"{path}/decision", params={"wait": "60"}, token=made.secret)
+            waiting = [pool.submit(asked) for _ in range(MOST)]
+            while waits._open[made.id] < MOST:
+                assert not any(each.done() for each in waiting)
+                time.sleep(0.01)
+            refused = asked()
             problem(refused, 429, "too_many_requests")
             assert int(refused.headers["retry-after"]) > 0
-            assert world.get(f"{path}/decision", token=token).status_code == 200
+            assert world.get(f"{path}/decision", token=made.secret).status_code == 200
             assert world.get(f"{path}/decision", params={"wait": "1"}).status_code == 200
+            world.cleared(path)
             assert [each.result().status_code for each in waiting] == [200] * MOST
-        assert world.get(f"{path}/decision", params={"wait": "1"}, token=token).status_code == 200
+        world.clock.forward(seconds=1)
+        world.submit(path, data=report(3, failed=1))
+        again = world.get(f"{path}/decision", params={"wait": "1"}, token=made.secret)
+        assert (again.status_code, again.json()["outcome"]) == (200, "no-go")
 
 
 class TestGate:

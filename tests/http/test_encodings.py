@@ -164,10 +164,10 @@ def test_a_bomb_costs_next_to_nothing(encoding: str, bomb: Any) -> None:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(TooLarge):
             _DECODERS[encoding](raw, LARGEST)
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
         grown = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
@@ -177,9 +177,9 @@ def test_a_bomb_costs_next_to_nothing(encoding: str, bomb: Any) -> None:
 
 def test_a_bomb_is_refused_over_http(world: World, path: str) -> None:
     raw = _deflated_zeros(1)
-    began = time.perf_counter()
+    began = time.process_time()
     problem(send(world, path, raw, "gzip"), 413, "too_large")
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_the_bombs_are_what_they_seem() -> None:
@@ -193,9 +193,9 @@ def test_many_pieces_are_quick() -> None:
     """Ten megabytes that hardly shrink are 20,000 pieces."""
 
     raw = random.Random(1).randbytes(9 * MIB)
-    began = time.perf_counter()
+    began = time.process_time()
     assert _DECODERS["zstd"](zstandard.compress(raw), LARGEST) == raw
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_broken_frame_at_the_end_of_a_piece() -> None:

@@ -319,7 +319,7 @@ class TestForms:
             answer = ci.ask(ci.job())
             refused(answer, status=429)
             assert int(answer.headers["retry-after"]) in range(1, 61)
-        with exchanging(settings.database, tmp_path, clock, issuer, anonymous_per_second=2) as ci:
+        with exchanging(settings.database, tmp_path, clock, issuer, anonymous_per_second=1) as ci:
             ci.rule()
             statuses = [ci.ask(ci.job()).status_code for _ in range(8)]
             assert 429 in statuses
