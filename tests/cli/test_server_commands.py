@@ -80,7 +80,7 @@ def run(folder: Path, *arguments: object, **more: str) -> Ended:
         env=environment(**more),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     ended = Ended(done.returncode, done.stdout, done.stderr)
@@ -97,12 +97,12 @@ class Server:
         self.told = told
 
     def get(self, path: str, token: str) -> httpx.Response:
-        return httpx.get(f"{self.url}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        return httpx.get(f"{self.url}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
     def stop(self) -> int:
         """End it in an orderly way; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        rest, _ = self.process.communicate(timeout=30)
+        rest, _ = self.process.communicate(timeout=60)
         self.told += rest
         assert "Traceback" not in self.told, self.told[-800:]
         return self.process.returncode
@@ -178,7 +178,7 @@ class TestServe:
             assert place.server.get(f"/v1/policies/{name}/versions/{version}", place.admin).status_code == 200
 
     def test_it_names_neither_itself_nor_its_parts(self, place: Place) -> None:
-        assert "server" not in httpx.get(f"{place.server.url}/health/live").headers
+        assert "server" not in httpx.get(f"{place.server.url}/health/live", timeout=60).headers
 
     def test_a_bootstrap_token_that_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
@@ -213,7 +213,7 @@ class TestServe:
         with serving(tmp_path, PHASEGATE_BOOTSTRAP_TOKEN=BOOTSTRAP) as server:
             headers = {"Authorization": f"Bearer {BOOTSTRAP}"}
             body = {"kind": "model", "team": "risk", "attributes": {}, "policy": "ml-deployment@^1"}
-            made = httpx.put(f"{server.url}/v1/subjects/kept", json=body, headers=headers)
+            made = httpx.put(f"{server.url}/v1/subjects/kept", json=body, headers=headers, timeout=60)
             assert made.status_code == 201
             assert server.stop() == 0
             assert BOOTSTRAP not in server.told
@@ -235,7 +235,7 @@ class TestServe:
         with serving(tmp_path, "--workers", "2", **more) as server:
             statuses = {server.get("/v1/me", BOOTSTRAP).status_code for _ in range(20)}
             assert statuses == {200}
-            assert len(httpx.get(f"{server.url}/schema/openapi.json").content) > 1000
+            assert len(httpx.get(f"{server.url}/schema/openapi.json", timeout=60).content) > 1000
             assert server.stop() == 0
         assert Sql(url).number("SELECT count(*) FROM token") == 1
         assert not (tmp_path / "phasegate-data" / "phasegate.db").exists()

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +30,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic)
 
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -127,7 +129,7 @@ def phasegate(environment: dict[str, str], tmp_path: Path) -> Run:
             cwd=tmp_path,
             env=variables,
             capture_output=True,
-            timeout=20,
+            timeout=60,
             check=False,
         )
         out, err = ended.stdout.decode("utf-8", "replace"), ended.stderr.decode("utf-8", "replace")

@@ -164,11 +164,10 @@ class TestNoAnswer:
     @pytest.mark.parametrize("pause", [30, 0.05], ids=["silent", "a byte now and then"])
     def test_in_time(self, server: Server, phasegate: Run, pause: float) -> None:
         server.answers.append(slow(pause))
-        started = time.monotonic()
         ended = phasegate("--timeout", 0.5, *GATE)
         assert ended.code == exits.NO_ANSWER
         assert "no answer within 0.5 s" in ended.err
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - server.asked[0].at < 5
 
     def test_that_could_be_written(self, server: Server, environment: dict[str, str]) -> None:
         if not Path("/dev/full").exists():
@@ -317,9 +316,10 @@ def test_an_interrupted_run_is_neither(server: Server, environment: dict[str, st
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as run:
         while not server.asked:
+            assert run.poll() is None
             time.sleep(0.01)
         run.send_signal(signal.SIGINT)
-        out, _ = run.communicate(timeout=10)
+        out, _ = run.communicate(timeout=60)
     assert (run.returncode, out) == (exits.INTERRUPTED, b"")
 
 

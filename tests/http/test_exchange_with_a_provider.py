@@ -88,7 +88,7 @@ def test_from_a_log_in_elsewhere_to_a_record_here(
     def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         line = [str(COMMAND), *arguments]
         return subprocess.run(
-            line, cwd=tmp_path, env=environment | changes, capture_output=True, text=True, timeout=60, check=False
+            line, cwd=tmp_path, env=environment | changes, capture_output=True, text=True, timeout=240, check=False
         )
 
     sent = run("submit", "fraud-scorer", "1.0.0", "junit.xml", "--type", "unit-tests")

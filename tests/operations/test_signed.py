@@ -65,7 +65,7 @@ async def test_a_revocation_waits_for_what_is_being_stored(database_url: str) ->
         def work(connection: Any) -> None:
             found.confirm(connection)
             confirmed.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             keys.attest(connection, "default", "01890000-0000-7000-8000-000000000000", found.attestors, START)
             order.append("stored")
 
@@ -78,7 +78,7 @@ async def test_a_revocation_waits_for_what_is_being_stored(database_url: str) ->
     thread = Thread(target=storing)
     thread.start()
     try:
-        assert await asyncio.to_thread(confirmed.wait, 10)
+        assert await asyncio.to_thread(confirmed.wait, 60)
         revoking = asyncio.create_task(_revoked(database, key, order))
         await asyncio.sleep(0.3)
         assert order == []

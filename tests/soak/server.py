@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 TOKEN = "soak-token-of-the-tests-0123456789abcdef"
 _SAYS = "phasegate serves at http://"
-_READY_WITHIN = 30.0
+_READY_WITHIN = 120.0
 """Seconds."""
 
 

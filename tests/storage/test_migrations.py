@@ -82,7 +82,7 @@ class TestUpgrade:
             subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             for _ in range(3)
         ]
-        ended = [(process.communicate(timeout=60)[0].decode(), process.returncode) for process in started]
+        ended = [(process.communicate(timeout=240)[0].decode(), process.returncode) for process in started]
         assert [code for _, code in ended] == [0, 0, 0], ended
         assert Sql(url).number("SELECT count(*) FROM alembic_version") == 1
 

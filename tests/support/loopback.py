@@ -41,14 +41,14 @@ class Loopback:
         """Runs work on the server's own database, in its own loop."""
 
         def run(work: Any) -> Any:
-            return asyncio.run_coroutine_threadsafe(work(self.app.state.services.database), self._loop).result(30)
+            return asyncio.run_coroutine_threadsafe(work(self.app.state.services.database), self._loop).result(60)
 
         return run
 
     @contextmanager
     def world(self) -> Iterator[World]:
         """An org of one's own on this server, in real time."""
-        with httpx.Client(base_url=self.url, timeout=30) as http:
+        with httpx.Client(base_url=self.url, timeout=60) as http:
             yield World(http, self.execute, Now(), self.app.state.services.settings.database)
 
     def raw(self, request: bytes) -> bytes:
@@ -84,6 +84,6 @@ def serving(made: Litestar | Callable[[str], Litestar]) -> Iterator[Loopback]:
         yield Loopback(app, loop, host, port)
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(120)
         loop.close()
         listening.close()

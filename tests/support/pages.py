@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from tests.support.ports import free_port
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 _PROGRAMS = ("bash", "curl", "sed", "sha256sum")
@@ -66,7 +67,7 @@ def printed(story: Sequence[Block], folder: Path) -> str:
 
 def _script(story: Sequence[Block]) -> str:
     """The blocks, on a free port, with a mark behind each; whatever happens, the server ends."""
-    port = _free_port()
+    port = free_port()
     commands = "".join(f"{block.commands}\necho '{_MARK}'\n" for block in story)
     for stated, here in (
         ("URL=http://127.0.0.1:8600", f"URL=http://127.0.0.1:{port}"),
@@ -75,12 +76,6 @@ def _script(story: Sequence[Block]) -> str:
         assert commands.count(stated) == 1, f"the page must say {stated!r} once"
         commands = commands.replace(stated, here)
     return f"set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev/null; wait' EXIT\n{commands}"
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _ran(script: str, folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import httpx
+
+from tests.support.ports import free_port
 
 
 class OidcProvider(NamedTuple):
@@ -27,9 +28,7 @@ class OidcProvider(NamedTuple):
 @contextmanager
 def providing(*people: dict[str, Any]) -> Iterator[OidcProvider]:
     """A provider that knows these people, by their claims."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
     for claims in people:
         command += ["--user-claims", json.dumps(claims)]
@@ -37,7 +36,7 @@ def providing(*people: dict[str, Any]) -> Iterator[OidcProvider]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet)
     url = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while not _answers(url):
             assert process.poll() is None, "the provider did not start"
             assert time.monotonic() < until, "the provider does not answer"
@@ -45,7 +44,7 @@ def providing(*people: dict[str, Any]) -> Iterator[OidcProvider]:
         yield OidcProvider(url)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _answers(url: str) -> bool:

@@ -67,7 +67,7 @@ def site(server: tuple[Any, str], provider: OidcProvider) -> Iterator[Site]:
     import httpx
 
     served, database = server
-    with httpx.Client(base_url=served.url, timeout=30, trust_env=False) as http:
+    with httpx.Client(base_url=served.url, timeout=60, trust_env=False) as http:
         world = World(http, served.execute, RealClock(), database)
         found = desk(world)
         for name in ("mia", "ben", "lee", "dan"):
@@ -120,6 +120,6 @@ def browser() -> "Iterator[Browser]":
 def tab(browser: "Browser", site: Site) -> "Iterator[Page]":
     """A page of a browser that has no cookies yet and runs no script."""
     context = browser.new_context(base_url=site.url, java_script_enabled=False, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
