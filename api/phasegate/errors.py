@@ -14,9 +14,9 @@ Problem                 something a caller can mend
 └── TooMany             more at once, or more often, than one caller may ask
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 import msgspec
 
@@ -75,6 +75,18 @@ class Malformed(Problem):
 
 class Invalid(Problem):
     code = "invalid"
+
+    @classmethod
+    def at(cls, path: str, told: str, *, suggestion: str | None = None, code: str | None = None) -> Self:
+        """One fault. `told` completes a sentence that begins with `path`, where there is one."""
+        return cls.of((Fault(path, told, suggestion=suggestion),), code=code)
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault], *, code: str | None = None) -> Self:
+        """All faults that were found; in words the first of them."""
+        first = faults[0]
+        told = f"{first.path} {first.message}" if first.path else first.message
+        return cls(told, faults=tuple(faults), code=code)
 
 
 class Unauthenticated(Problem):

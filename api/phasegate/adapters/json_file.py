@@ -8,7 +8,7 @@ from typing import Any
 
 from phasegate.adapters.text import clean
 from phasegate.engine.shape import TOO_BIG
-from phasegate.errors import Fault, Invalid, Malformed
+from phasegate.errors import Invalid, Malformed
 from phasegate.reading import read_json, spell
 
 _SUSPECT = re.compile(rb"NaN|Infinity|[eE]\+?0*308|[0-9]{300}")
@@ -37,8 +37,7 @@ def parse_like(raw: bytes, looks: Callable[[Any], bool], told: str) -> Any:
     """The content of a file that has the fingerprint, which `told` names. Raises `Malformed`, `Invalid` without it."""
     content = parse(raw)
     if not looks(content):
-        refusal = f"the file is not {told}; send it as the tool wrote it"
-        raise Invalid(refusal, faults=(Fault("", refusal),))
+        raise Invalid.at("", f"the file is not {told}; send it as the tool wrote it")
     return content
 
 

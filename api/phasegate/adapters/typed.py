@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from phasegate.adapters import stated
 from phasegate.adapters.text import Warnings, clean, shown
 from phasegate.engine.shape import TOO_BIG
-from phasegate.errors import Fault, Invalid
+from phasegate.errors import Invalid
 
 C = TypeVar("C", list[Any], dict[str, Any])
 MOST = 200_000
@@ -25,7 +25,7 @@ _KINDS = {type(None): "null", bool: "true or false", int: "a number", float: "a 
 def refused(path: str, told: str) -> Invalid:
     """What is wrong at `path` of the file, whose keys may be anything."""
     path = clean(path)[:_LONGEST_LABEL]
-    return Invalid(f"{path} {told}" if path else told, faults=(Fault(path, told),))
+    return Invalid.at(path, told)
 
 
 def mapping(value: Any, path: str) -> dict[str, Any]:

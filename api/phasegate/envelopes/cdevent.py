@@ -11,7 +11,7 @@ import msgspec
 from phasegate.engine.instants import parse_instant
 from phasegate.envelopes.message import Event, Message, artifact_set
 from phasegate.envelopes.own import OwnArtifact
-from phasegate.errors import Fault, Invalid
+from phasegate.errors import Invalid
 from phasegate.reading import Name, read_struct
 
 _TYPE = re.compile(r"dev\.cdevents\.test(suite|case)(?:run)?\.finished\.0\.([123])\.[0-9]{1,9}")
@@ -91,11 +91,11 @@ def cdevent_of(document: Any, raw: bytes) -> Message:
     _check_type(document)
     event = read_struct(_Event, document)
     if not (event.context.specversion or event.context.version):
-        raise _invalid("context.specversion", "is required")
+        raise Invalid.at("context.specversion", "is required")
     try:
         happened_at = parse_instant(event.context.timestamp)
     except ValueError as error:
-        raise _invalid("context.timestamp", str(error)) from None
+        raise Invalid.at("context.timestamp", str(error)) from None
     ours = _Ours()
     if isinstance(event.custom_data, dict) and "phasegate" in event.custom_data:
         kept = {"customData": {"phasegate": event.custom_data["phasegate"]}}
@@ -117,11 +117,7 @@ def _check_type(document: dict[str, Any]) -> None:
     named = str(document["context"]["type"])
     kind = _TYPE.fullmatch(named)
     if kind is None:
-        raise _invalid("context.type", f"{named[:200]!r} is no event that is read here; there are {_KNOWN}")
+        raise Invalid.at("context.type", f"{named[:200]!r} is no event that is read here; there are {_KNOWN}")
     subject = document.get("subject")
     if kind[2] == "3" and isinstance(subject, dict) and "type" in subject:
-        raise _invalid("subject.type", "is no key of this version of the event; leave it out")
-
-
-def _invalid(path: str, told: str) -> Invalid:
-    return Invalid(f"{path} {told}", faults=(Fault(path, told),))
+        raise Invalid.at("subject.type", "is no key of this version of the event; leave it out")

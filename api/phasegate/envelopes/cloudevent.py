@@ -188,7 +188,7 @@ def _check(attributes: dict[str, str], prefix: str) -> None:
     if attributes.get("specversion") not in (None, "", "1.0"):
         faults.append(Fault(f"{prefix}specversion", "must be 1.0"))
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+        raise Invalid.of(faults)
 
 
 def _text(key: str, value: Any) -> str:

@@ -93,7 +93,7 @@ def decoded(text: str, path: str) -> bytes:
         plain = text.rstrip("=").translate(_URL_SAFE)
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise Invalid(f"{path} is not base64", faults=(Fault(path, "is not base64"),)) from None
+        raise Invalid.at(path, "is not base64") from None
 
 
 def signers(envelope: Envelope, known: Iterable[PublicKey]) -> Signed:
@@ -144,5 +144,5 @@ def _refused(n: int, hint: str) -> Invalid:
         if hint
         else "names no key, and no registered key made it: the envelope was changed, or its key is not registered"
     )
-    fault = Fault(f"signatures[{n}]", told, suggestion="sign anew; nothing of this envelope was stored")
-    return Invalid(f"signatures[{n}] {told}", faults=(fault,), code="signature_refused")
+    mend = "sign anew; nothing of this envelope was stored"
+    return Invalid.at(f"signatures[{n}]", told, suggestion=mend, code="signature_refused")

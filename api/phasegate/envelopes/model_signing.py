@@ -7,7 +7,7 @@ import msgspec
 
 from phasegate.envelopes.message import artifact_set
 from phasegate.envelopes.statement import Statement
-from phasegate.errors import Fault, Invalid
+from phasegate.errors import Invalid
 from phasegate.reading import Sha256, read_struct
 
 PREDICATE = "https://model_signing/signature/v1.0"
@@ -69,4 +69,4 @@ def _known(predicate: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refused(path: str, told: str) -> Invalid:
-    return Invalid(f"{path} {told}", faults=(Fault(path, told),), code="unbound_statement")
+    return Invalid.at(path, told, code="unbound_statement")

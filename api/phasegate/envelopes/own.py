@@ -77,7 +77,7 @@ def envelope_fields(document: Any, path: str = "") -> dict[str, Any]:
 
 def _fields(envelope: Predicate, path: str) -> dict[str, Any]:
     if envelope.data is None:
-        raise _invalid(path, "data", "is required")
+        raise Invalid.at(_under(path, "data"), "is required")
     fields: dict[str, Any] = {
         "type": envelope.type or None,
         "context": checked_context(envelope.context, path),
@@ -87,7 +87,7 @@ def _fields(envelope: Predicate, path: str) -> dict[str, Any]:
         try:
             fields["collected_at"] = parse_instant(envelope.collected_at)
         except ValueError as error:
-            raise _invalid(path, "collected_at", str(error)) from None
+            raise Invalid.at(_under(path, "collected_at"), str(error)) from None
     if not envelope.format:
         return {**fields, "data": envelope.data}
     text = isinstance(envelope.data, str)
@@ -109,7 +109,7 @@ def checked_context(context: dict[str, str], path: str = "") -> dict[str, str]:
     if len(context) > _MOST_CONTEXT:
         faults.append(Fault(_under(path, "context"), f"has {len(context)} keys; at most {_MOST_CONTEXT} are kept"))
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+        raise Invalid.of(faults)
     return context
 
 
@@ -124,11 +124,6 @@ def _read(kind: type[Any], document: Any, path: str) -> Any:
             for fault in error.faults
         )
         raise Invalid(f"{path}: {error.detail}", faults=faults, code=error.reason) from None
-
-
-def _invalid(path: str, name: str, told: str) -> Invalid:
-    fault = Fault(_under(path, name), told)
-    return Invalid(f"{fault.path} {told}", faults=(fault,))
 
 
 def _under(path: str, name: str) -> str:

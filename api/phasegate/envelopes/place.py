@@ -2,7 +2,7 @@
 
 import re
 
-from phasegate.errors import Fault, Invalid
+from phasegate.errors import Invalid
 from phasegate.reading import NAME_PATTERN
 
 _NAME = re.compile(NAME_PATTERN)
@@ -13,5 +13,4 @@ def place(text: str, path: str) -> tuple[str, str | None]:
     subject, slash, release = text.partition("/")
     if _NAME.fullmatch(subject) and (not slash or _NAME.fullmatch(release)):
         return subject, release or None
-    told = "must be SUBJECT or SUBJECT/RELEASE"
-    raise Invalid(f"{path} {told}", faults=(Fault(path, told, suggestion="as in fraud-scorer/2.3.0"),))
+    raise Invalid.at(path, "must be SUBJECT or SUBJECT/RELEASE", suggestion="as in fraud-scorer/2.3.0")

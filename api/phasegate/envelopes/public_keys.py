@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from phasegate.errors import Fault, Invalid
+from phasegate.errors import Invalid
 
 _BLOCK = re.compile(r"-----BEGIN (?P<label>[A-Z0-9 ]{1,40})-----[^-]*-----END (?P=label)-----")
 _PUBLIC = ("PUBLIC KEY", "RSA PUBLIC KEY")
@@ -168,4 +168,4 @@ def _true(verify: object, *arguments: object) -> bool:
 
 
 def _refused(told: str, suggestion: str | None = None, code: str = "unusable_key") -> Invalid:
-    return Invalid(f"public_key {told}", faults=(Fault("public_key", told, suggestion=suggestion),), code=code)
+    return Invalid.at("public_key", told, suggestion=suggestion, code=code)

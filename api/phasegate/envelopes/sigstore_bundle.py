@@ -154,4 +154,4 @@ def _shortly(error: Exception) -> str:
 
 
 def _refused(path: str, told: str, suggestion: str | None = None) -> Invalid:
-    return Invalid(f"{path} {told}", faults=(Fault(path, told, suggestion=suggestion),), code="unreadable_bundle")
+    return Invalid.at(path, told, suggestion=suggestion, code="unreadable_bundle")

@@ -84,7 +84,7 @@ def statement_of(document: Any, payload: bytes) -> Statement:
         faults.append(Fault("predicateType", f"must be a URI of 1 to {_LONGEST} characters"))
     faults += [fault for n, each in enumerate(form.subject) if (fault := _unbound(n, each.digest)) is not None]
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+        raise Invalid.of(faults)
     return Statement(
         tuple(Described(each.name, each.digest["sha256"]) for each in form.subject),
         form.predicate_type,

@@ -66,8 +66,7 @@ async def list_audit(
     count, token = page_limit(limit), request.auth
     for path, value in (("actor", actor), ("action", action), ("subject", subject), ("release", release)):
         if value is not None and not (value.isprintable() and 0 < len(value) <= _LONGEST):
-            fault = Fault(path, f"must be 1 to {_LONGEST} visible characters")
-            raise Invalid(f"{path} {fault.message}", faults=(fault,))
+            raise Invalid.at(path, f"must be 1 to {_LONGEST} visible characters")
     wanted = Wanted(actor, action, subject, release, instant(since, "from"), instant(until, "to"))
     found = await entries(
         services(request).database,

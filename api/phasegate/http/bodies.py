@@ -50,7 +50,7 @@ def length(text: str, path: str) -> timedelta:
     try:
         return parse_length(text)
     except ValueError as error:
-        raise Invalid(f"{path} {error}", faults=(Fault(path, str(error)),)) from None
+        raise Invalid.at(path, str(error)) from None
 
 
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:
@@ -91,7 +91,7 @@ def instant(text: str | None, path: str) -> datetime | None:
         # A `+` in a query string that was not escaped arrives as a space.
         return parse_instant(text.replace(" ", "+"))
     except ValueError as error:
-        raise Invalid(f"{path} {error}", faults=(Fault(path, str(error)),)) from None
+        raise Invalid.at(path, str(error)) from None
 
 
 def whole_number(text: str | None, path: str, low: int, high: int) -> int | None:
@@ -101,8 +101,7 @@ def whole_number(text: str | None, path: str, low: int, high: int) -> int | None
     digits = text.removeprefix("-")
     if digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(text) <= high:
         return int(text)
-    fault = Fault(path, f"must be a whole number from {low} to {high}")
-    raise Invalid(f"{path} {fault.message}", faults=(fault,))
+    raise Invalid.at(path, f"must be a whole number from {low} to {high}")
 
 
 def page_limit(text: str | None) -> int:

@@ -238,7 +238,7 @@ def _reference(given: dict[str, Any]) -> tuple[str, str]:
     name, version = given.get("name"), given.get("version")
     if set(given) != {"name", "version"} or not isinstance(name, str) or not isinstance(version, str):
         told = "must be {name, version} of a published version, or a whole policy document"
-        raise Invalid(f"policy {told}", faults=(Fault("policy", told),))
+        raise Invalid.at("policy", told)
     return name, version
 
 

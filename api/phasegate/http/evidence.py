@@ -240,7 +240,7 @@ async def _submission(
 ) -> Submission:
     media_type = request.content_type[0]
     if raw not in (None, "true", "false"):
-        raise Invalid("raw must be true or false", faults=(Fault("raw", "must be true or false"),))
+        raise Invalid.at("raw", "must be true or false")
     if media_type == "application/json" and stated_format is None and raw != "true":
         document = await json_body(request)
         _refuse_statement(document)
@@ -306,7 +306,7 @@ def _checked(context: dict[str, str]) -> dict[str, str]:
     if len(context) > _MOST_CONTEXT:
         faults.append(Fault("context", f"has {len(context)} keys; at most {_MOST_CONTEXT} are kept"))
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+        raise Invalid.of(faults)
     return context
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from phasegate.adapters.merging.together import File
-from phasegate.errors import Fault, Invalid, Malformed, Unsupported
+from phasegate.errors import Invalid, Malformed, Unsupported
 
 MEDIA_TYPE = "multipart/form-data"
 MOST_PARTS = 100
@@ -35,7 +35,7 @@ class Form(NamedTuple):
     def stated_beside(self, query: Mapping[str, str]) -> dict[str, str]:
         """The fields. Raises `Invalid` where the query says the same."""
         if doubled := sorted(self.fields.keys() & query.keys()):
-            raise _invalid(doubled[0], "stands in the query and in the form; say it once")
+            raise Invalid.at(doubled[0], "stands in the query and in the form; say it once")
         return self.fields
 
     def kept(self, body: bytes) -> tuple[bytes, str, tuple[File, ...]]:
@@ -67,7 +67,7 @@ def read_form(media_type: str, parameters: Mapping[str, str], body: bytes) -> Fo
             name = _field(part, fields)
             fields[name] = _text(name, content)
     if not files:
-        raise _invalid("", "the form holds no file: give each one a filename, as in curl -F file=@report.xml")
+        raise Invalid.at("", "the form holds no file: give each one a filename, as in curl -F file=@report.xml")
     return Form(tuple(files), tuple(media_types), fields, boundary)
 
 
@@ -111,20 +111,16 @@ def _field(part: MultipartSegment, before: Mapping[str, str]) -> str:
     name = part.name or ""
     if name not in _FIELDS and not name.startswith("context."):
         hint = "a file has a filename; fields are " + ", ".join((*_FIELDS, "context.KEY"))
-        raise _invalid(name[:64], "is no field of the form", hint)
+        raise Invalid.at(name[:64], "is no field of the form", suggestion=hint)
     if name in before:
-        raise _invalid(name[:64], "stands twice in the form")
+        raise Invalid.at(name[:64], "stands twice in the form")
     return name
 
 
 def _text(name: str, content: bytes) -> str:
     if len(content) > _LONGEST_FIELD:
-        raise _invalid(name[:64], f"is longer than {_LONGEST_FIELD:,} bytes; a file has a filename")
+        raise Invalid.at(name[:64], f"is longer than {_LONGEST_FIELD:,} bytes; a file has a filename")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise _invalid(name[:64], "is not UTF-8") from None
-
-
-def _invalid(path: str, told: str, suggestion: str | None = None) -> Invalid:
-    return Invalid(f"{path} {told}".strip(), faults=(Fault(path, told, suggestion=suggestion),))
+        raise Invalid.at(name[:64], "is not UTF-8") from None

@@ -213,7 +213,7 @@ def _described(body: PersonBody) -> Described:
             faults.append(Fault(f"identities[{n}]", "stands there twice"))
         seen.add((each.issuer, each.subject))
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+        raise Invalid.of(faults)
     linked = tuple((each.issuer, each.subject) for each in body.identities)
     return Described(body.display_name, body.email, linked, body.disabled)
 

@@ -107,8 +107,7 @@ def _despite(request: Call, body: LaunchBody) -> Despite | None:
     if not body.despite:
         for name in ("reason", "kind"):
             if getattr(body, name) is not None:
-                fault = Fault(name, "goes with `despite: true`")
-                raise Invalid(f"{name} goes with `despite: true`", faults=(fault,))
+                raise Invalid.at(name, "goes with `despite: true`")
         if not holds(request.auth, "releases:write"):
             raise lacking("releases:write")
         return None
@@ -180,7 +179,7 @@ async def list_stored(
         read_name(subject)
         allow(token, subject)
     if outcome not in (None, "go", "no-go"):
-        raise Invalid("outcome must be go or no-go", faults=(Fault("outcome", "must be go or no-go"),))
+        raise Invalid.at("outcome", "must be go or no-go")
 
     def work(connection: Any) -> list[DecisionRecord]:
         return visible(

@@ -207,7 +207,7 @@ def _artifacts(given: tuple[ArtifactBody, ...]) -> tuple[Artifact, ...]:
             faults.append(Fault(f"artifacts[{n}].name", f"{artifact.name!r} stands there twice"))
         seen.add(artifact.name)
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+        raise Invalid.of(faults)
     return tuple(Artifact(artifact.name, artifact.sha256) for artifact in given)
 
 

@@ -132,8 +132,7 @@ def read_name(value: str, path: str = "subject", kind: Any = Name) -> None:
     try:
         read_struct(kind, value)
     except Invalid as error:
-        told = error.faults[0].message
-        raise Invalid(f"{path} {told}", faults=(Fault(path, told),)) from None
+        raise Invalid.at(path, error.faults[0].message) from None
 
 
 def _known(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +145,7 @@ def _known(attributes: dict[str, Any]) -> dict[str, Any]:
     if len(attributes) > _MOST_ATTRIBUTES or len(msgspec.json.encode(attributes)) > _LARGEST_ATTRIBUTES:
         faults.append(Fault("attributes", f"are more than {_MOST_ATTRIBUTES}, or than {_LARGEST_ATTRIBUTES} bytes"))
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=tuple(faults))
+        raise Invalid.of(faults)
     kept: dict[str, Any] = without_nulls(attributes)
     return kept
 

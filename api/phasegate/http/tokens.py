@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, delete, get, post
 from litestar.params import FromPath, QueryParameter
 
-from phasegate.errors import Fault, Invalid
+from phasegate.errors import Invalid
 from phasegate.http.bodies import (
     cursor_key,
     instant,
@@ -101,7 +101,7 @@ async def post_token(request: Call) -> Response[NewlyIssued]:
     here = services(request)
     body = await read_body(request, TokenBody)
     if not body.name.isprintable():
-        raise Invalid("name must be visible text", faults=(Fault("name", "must be visible text"),))
+        raise Invalid.at("name", "must be visible text")
     patterns = request.auth.subjects if body.subjects is None else body.subjects
     until = instant(body.expires_at, "expires_at")
     order = Order(body.name, body.principal, frozenset(body.scopes), patterns, until)

@@ -8,9 +8,8 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath, QueryParameter
 from uuid_utils.compat import uuid7
 
-from phasegate.engine.instants import parse_length
-from phasegate.errors import Fault, Invalid, NotFound
-from phasegate.http.bodies import cursor_key, json_response, page, page_limit, read_body
+from phasegate.errors import NotFound
+from phasegate.http.bodies import cursor_key, json_response, length, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.trust import about, add, remove
@@ -96,7 +95,7 @@ async def add_trust(request: Call) -> Response[TrustRuleShown]:
         body.principal,
         body.scopes,
         body.subjects,
-        _seconds(body.max_ttl),
+        None if body.max_ttl is None else int(length(body.max_ttl, "max_ttl").total_seconds()),
         body.client_id,
         body.roles,
         now,
@@ -133,15 +132,6 @@ async def remove_trust(request: Call, id: FromPath[str]) -> Response[TrustRuleSh
     """It believes nobody from now on; what it attested stands."""
     here = services(request)
     return json_response(_shown(await remove(here.database, actor(request), id, here.clock())))
-
-
-def _seconds(text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return int(parse_length(text).total_seconds())
-    except ValueError as error:
-        raise Invalid(f"max_ttl {error}", faults=(Fault("max_ttl", str(error)),)) from None
 
 
 def _shown(rule: TrustRuleRecord) -> TrustRuleShown:

@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.instants import parse_instant
-from phasegate.errors import Fault, Invalid, nearest
+from phasegate.errors import Invalid, nearest
 from phasegate.http.bodies import (
     ReasonText,
     cursor_key,
@@ -159,7 +159,7 @@ async def delete_waiver(
     here = services(request)
     if reason is None or not 1 <= len(reason) <= 4_000 or "\x00" in reason:
         told = "is required: 1 to 4000 characters that say why the waiver is revoked"
-        raise Invalid(f"reason {told}", faults=(Fault("reason", told),), code="reason_missing")
+        raise Invalid.at("reason", told, code="reason_missing")
     gone = await here.database.write(
         lambda connection: revoke(connection, person(request), subject, version, id, reason, here.clock)
     )
@@ -171,15 +171,14 @@ def wanted_of(body: WaiverBody) -> NewWaiver:
     try:
         ends = parse_instant(body.expires_at)
     except ValueError as error:
-        raise Invalid(f"expires_at {error}", faults=(Fault("expires_at", str(error)),)) from None
+        raise Invalid.at("expires_at", str(error)) from None
     return NewWaiver(body.criterion, body.reason, ends)
 
 
 def _asked(state: str | None, within: str | None) -> Asked:
     kind = next((each for each in KINDS if each == state), None)
     if state is not None and kind is None:
-        fault = Fault("state", f"must be one of: {', '.join(KINDS)}", suggestion=nearest(state, KINDS))
-        raise Invalid(f"state {fault.message}", faults=(fault,))
+        raise Invalid.at("state", f"must be one of: {', '.join(KINDS)}", suggestion=nearest(state, KINDS))
     return Asked(kind, SOON if within is None else length(within, "within"))
 
 

@@ -141,7 +141,7 @@ def _release(given: GivenRelease, at: datetime) -> Release:
         if name in names[:n]
     )
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults)
+        raise Invalid.of(faults)
     return Release(
         version=given.version,
         artifacts=tuple(Artifact(artifact.name, artifact.sha256) for artifact in given.artifacts),
@@ -241,4 +241,4 @@ def _required(text: str, path: str) -> datetime:
     try:
         return parse_instant(text)
     except ValueError as error:
-        raise Invalid(f"{path} {error}", faults=(Fault(path, str(error)),)) from None
+        raise Invalid.at(path, str(error)) from None

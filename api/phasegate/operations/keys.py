@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from phasegate.engine.instants import rfc3339
 from phasegate.envelopes.public_keys import PublicKey
-from phasegate.errors import Conflict, Fault, Invalid, NotFound
+from phasegate.errors import Conflict, Invalid, NotFound
 from phasegate.operations.decisions import Clock
 from phasegate.operations.evidence import revoke_held
 from phasegate.storage import evidence, keys
@@ -43,8 +43,7 @@ async def register(database: Database, actor: Actor, wanted: NewKey, at: datetim
     `Conflict` where the same public key stands with other limits, or was revoked: it never comes back."""
     starts = wanted.not_before or at
     if wanted.not_after is not None and not max(starts, at) < wanted.not_after:
-        fault = Fault("not_after", "must lie ahead, and behind not_before")
-        raise Invalid(f"not_after {fault.message}", faults=(fault,))
+        raise Invalid.at("not_after", "must lie ahead, and behind not_before")
     new = KeyRecord(
         id=str(uuid7()),
         name=wanted.name,
@@ -83,8 +82,7 @@ async def revoke(
     Again, it changes nothing unless it names an earlier `since`. Raises `NotFound`, `Invalid`.
     """
     if since is not None and since > (now := clock()):
-        fault = Fault("compromised_since", f"lies ahead of {rfc3339(now)}")
-        raise Invalid(f"compromised_since {fault.message}", faults=(fault,))
+        raise Invalid.at("compromised_since", f"lies ahead of {rfc3339(now)}")
 
     def work(connection: Connection) -> Revoked:
         keys.hold(connection, actor.org, identifier, alone=True)

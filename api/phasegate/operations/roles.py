@@ -46,7 +46,7 @@ async def grant(
         state = found_person(connection, actor.org, person, lock=True).state
         at = clock()
         if expires_at is not None and expires_at <= at:
-            raise Invalid("expires_at must lie ahead", faults=(Fault("expires_at", "must lie ahead"),))
+            raise Invalid.at("expires_at", "must lie ahead")
         if state != "active":
             raise Conflict(f"{person!r} is not active; an administrator can change that", code="not_active")
         if person in behind(connection, caller):

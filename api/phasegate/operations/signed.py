@@ -93,8 +93,7 @@ async def _read(database: Database, org: str, envelope: Envelope) -> Message:
     """What a verified payload says."""
     kind = envelope.payload_type
     if kind != MEDIA_TYPE and not (kind.startswith("application/vnd.in-toto.") and kind.endswith("+json")):
-        fault = Fault("payloadType", f"must be {MEDIA_TYPE}, an in-toto statement")
-        raise Invalid(f"payloadType {fault.message}", faults=(fault,), code="payload_type")
+        raise Invalid.at("payloadType", f"must be {MEDIA_TYPE}, an in-toto statement", code="payload_type")
     statement = read_statement(envelope.payload)
     message = message_of(statement)
     if statement.predicate_type != MODEL_SIGNING:

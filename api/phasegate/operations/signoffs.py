@@ -13,7 +13,7 @@ from phasegate.operations.decisions import Clock
 from phasegate.operations.facts import as_fact
 from phasegate.operations.people_only import Person, instant_of, require_person
 from phasegate.operations.policies import Policies
-from phasegate.operations.standing import Standing, fault, held_release, known_criterion, not_before, settled, standing
+from phasegate.operations.standing import Standing, held_release, known_criterion, not_before, settled, standing
 from phasegate.storage import roles
 from phasegate.storage import signoffs as stored
 from phasegate.storage.audit import record
@@ -138,7 +138,7 @@ def withdraw(
     if found.verdict == "reject":
         require_person(caller, "takes back a rejection")
     if not reason.strip():
-        raise fault("reason", "must say why it is taken back", "reason_missing")
+        raise Invalid.at("reason", "must say why it is taken back", code="reason_missing")
     at = not_before(instant_of(connection, caller.actor, clock), (found.given_at,))
     if stored.withdraw(connection, org, found, str(uuid7()), reason, caller.id, at):
         # Releases with other artifacts tell of it, too.
@@ -170,15 +170,15 @@ def _meant(here: Standing, given: NewSignOff) -> Criterion:
             raise Conflict(f"{told}; say which one is meant", faults=(why,), code="ambiguous_role")
         if not of_role:
             hint = nearest(given.role, asking) or f"asked for are: {', '.join(sorted(asking)) or 'none'}"
-            raise fault("role", "is not one that this release asks for", "unknown_role", suggestion=hint)
+            raise Invalid.at("role", "is not one that this release asks for", code="unknown_role", suggestion=hint)
         return here.criteria[of_role[0]]
     criterion = known_criterion(here, given.criterion)
     if criterion.signoff is None:
         hint = f"those that do: {', '.join(sorted({name for names in asking.values() for name in names})) or 'none'}"
-        raise fault("criterion", "asks for no sign-off", "no_signoff_asked", suggestion=hint)
+        raise Invalid.at("criterion", "asks for no sign-off", code="no_signoff_asked", suggestion=hint)
     if given.role not in criterion.signoff.roles:
         hint = nearest(given.role, criterion.signoff.roles) or f"it asks for: {', '.join(criterion.signoff.roles)}"
-        raise fault("role", f"is not one that {criterion.id} asks for", "unknown_role", suggestion=hint)
+        raise Invalid.at("role", f"is not one that {criterion.id} asks for", code="unknown_role", suggestion=hint)
     return criterion
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -110,8 +109,3 @@ def known_criterion(here: Standing, name: str) -> Criterion:
         fault = Fault("criterion", "is unknown", suggestion=hint)
         raise Invalid(f"{told}; {hint}", faults=(fault,), code="unknown_criterion")
     return criterion
-
-
-def fault(path: str, told: str, code: str, **more: Any) -> Invalid:
-    """One thing wrong with what was sent."""
-    return Invalid(f"{path} {told}", faults=(Fault(path, told, **more),), code=code)

@@ -47,12 +47,12 @@ async def add(database: Database, actor: Actor, rule: TrustRuleRecord, at: datet
     """Add a rule. Raises `Invalid` with every fault."""
     faults = tuple(_faults(rule))
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults)
+        raise Invalid.of(faults)
 
     def work(connection: Connection) -> TrustRuleRecord:
         if rule.use == "exchange" and not _is_tool(connection, actor.org, str(rule.principal)):
-            fault = Fault("principal", "is no tool's name", suggestion="a rule acts as a tool, never as a person")
-            raise Invalid(f"principal {fault.message}", faults=(fault,))
+            hint = "a rule acts as a tool, never as a person"
+            raise Invalid.at("principal", "is no tool's name", suggestion=hint)
         trust.insert(connection, actor.org, rule)
         after = {"name": rule.name, "use": rule.use, "issuer": rule.issuer, "subjects": rule.subjects}
         after |= {"principal": rule.principal} if rule.principal else {}

@@ -8,11 +8,11 @@ from uuid_utils.compat import uuid7
 
 from phasegate.engine.exceptions import excused_by, involved
 from phasegate.engine.instants import rfc3339, spoken
-from phasegate.errors import Forbidden, NotFound
+from phasegate.errors import Forbidden, Invalid, NotFound
 from phasegate.operations.decisions import Clock
 from phasegate.operations.people_only import Person, instant_of, require_person
 from phasegate.operations.policies import Policies
-from phasegate.operations.standing import Standing, fault, held_release, known_criterion, not_before, settled
+from phasegate.operations.standing import Standing, held_release, known_criterion, not_before, settled
 from phasegate.storage import waiver_requests
 from phasegate.storage import waivers as stored
 from phasegate.storage.audit import record
@@ -105,17 +105,17 @@ def check(here: Standing, wanted: NewWaiver) -> None:
     criterion = known_criterion(here, wanted.criterion)
     limits = here.policy.policy.waivers
     if limits is None:
-        raise fault("criterion", "can't be waived: this policy allows no waivers", "not_waivable")
+        raise Invalid.at("criterion", "can't be waived: this policy allows no waivers", code="not_waivable")
     if not criterion.waivable:
         told = f"{criterion.id} can't be waived: the policy says so; it has to be met"
-        raise fault("criterion", told, "not_waivable")
+        raise Invalid.at("criterion", told, code="not_waivable")
     if not wanted.reason.strip():
-        raise fault("reason", "must say why the criterion need not be met for now", "reason_missing")
+        raise Invalid.at("reason", "must say why the criterion need not be met for now", code="reason_missing")
     if wanted.expires_at <= here.at:
-        raise fault("expires_at", f"must lie ahead; it is {rfc3339(here.at)} now", "ends_too_soon")
+        raise Invalid.at("expires_at", f"must lie ahead; it is {rfc3339(here.at)} now", code="ends_too_soon")
     if wanted.expires_at - here.at > limits.max:
         latest = f"at most {spoken(limits.max)} ahead, which is {rfc3339(here.at + limits.max)}"
-        raise fault("expires_at", f"is too far away: the policy allows {latest}", "lasts_too_long")
+        raise Invalid.at("expires_at", f"is too far away: the policy allows {latest}", code="lasts_too_long")
 
 
 def _check_approver(connection: Connection, here: Standing, person: str, criterion: str) -> None:
@@ -146,7 +146,7 @@ def revoke(
     if found is None or (found.subject, found.release) != (subject, version):
         raise NotFound("the release has no such waiver")
     if not reason.strip():
-        raise fault("reason", "must say why the waiver is revoked", "reason_missing")
+        raise Invalid.at("reason", "must say why the waiver is revoked", code="reason_missing")
     at = not_before(instant_of(connection, caller.actor, clock), (found.granted_at,))
     if stored.revoke(connection, org, found, str(uuid7()), reason, caller.id, at):
         raise_counter(connection, org, subject, release.bound)
