@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from phasegate.errors import Fault, Invalid
-from phasegate.http.bodies import cursor_key, instant, json_response, page, page_limit
+from phasegate.http.bodies import as_shown, cursor_key, instant, json_response, page, page_limit
 from phasegate.http.services import Call, services
 from phasegate.operations.audit import entries
 from phasegate.operations.tokens import may_touch
@@ -90,18 +90,7 @@ def _number(cursor: str | None) -> int | None:
 
 
 def _shown(entry: Entry) -> EntryShown:
-    return EntryShown(
-        entry.seq,
-        entry.at,
-        entry.actor,
-        entry.via,
-        entry.token or None,
-        entry.action,
-        TargetShown(*entry.target),
-        entry.before,
-        entry.after,
-        entry.request_id,
-    )
+    return as_shown(EntryShown, entry, token=entry.token or None, target=TargetShown(*entry.target))
 
 
 HANDLERS = [list_audit]

@@ -14,6 +14,7 @@ from phasegate.errors import Fault, Invalid, Malformed, Unsupported
 from phasegate.http.encodings import body_of
 from phasegate.reading import read_json, read_struct
 
+S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -81,6 +82,11 @@ def _texts(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_texts(item) for item in value]
     return value
+
+
+def as_shown(kind: type[S], record: Any, **other: Any) -> S:
+    """`record` as a struct that callers see: each field as it is in the record, unless `other` has it."""
+    return kind(**{name: other[name] if name in other else getattr(record, name) for name in kind.__struct_fields__})
 
 
 def instant(text: str | None, path: str) -> datetime | None:

@@ -16,6 +16,7 @@ from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.auth import allow
 from phasegate.http.bodies import (
     Reason,
+    as_shown,
     cursor_key,
     instant,
     json_body,
@@ -349,40 +350,11 @@ async def _found(request: Call, identifier: str) -> EvidenceRecord:
 
 def accepted_body(accepted: Accepted) -> EvidenceAccepted:
     """The answer to a submission."""
-    record = accepted.record
-    return EvidenceAccepted(
-        record.id,
-        record.digest,
-        record.type,
-        record.shape,
-        record.format,
-        record.strength,
-        accepted.affects,
-        accepted.warnings,
-    )
+    return as_shown(EvidenceAccepted, accepted.record, affects=accepted.affects, warnings=accepted.warnings)
 
 
 def _shown(record: EvidenceRecord) -> EvidenceShown:
-    return EvidenceShown(
-        record.id,
-        record.digest,
-        record.subject,
-        record.artifacts,
-        record.type,
-        record.shape,
-        record.format,
-        record.strength,
-        msgspec.json.decode(record.data) if record.data else None,
-        record.context,
-        record.producer,
-        record.collected_at,
-        record.received_at,
-        record.submitted_by,
-        record.submitted_for,
-        record.identity,
-        record.revoked_at,
-        record.warnings,
-    )
+    return as_shown(EvidenceShown, record, data=msgspec.json.decode(record.data) if record.data else None)
 
 
 HANDLERS = [

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.envelopes.public_keys import of_der, read_public_key
 from phasegate.errors import NotFound
-from phasegate.http.bodies import ReasonText, cursor_key, instant, json_response, page, page_limit, read_body
+from phasegate.http.bodies import ReasonText, as_shown, cursor_key, instant, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.keys import NewKey, register, revoke
@@ -136,22 +136,7 @@ async def revoke_key(request: Call, id: FromPath[str]) -> Response[KeyShown]:  #
 
 def _shown(key: KeyRecord, evidence_revoked: int | None = None) -> KeyShown:
     public = of_der(key.der)
-    return KeyShown(
-        key.id,
-        key.name,
-        key.keyid,
-        public.algorithm,
-        public.pem,
-        key.subjects,
-        key.types,
-        key.not_before,
-        key.not_after,
-        key.registered_at,
-        key.registered_by,
-        key.revoked_at,
-        key.compromised_since,
-        evidence_revoked,
-    )
+    return as_shown(KeyShown, key, algorithm=public.algorithm, public_key=public.pem, evidence_revoked=evidence_revoked)
 
 
 HANDLERS = [register_key, list_keys, get_key, revoke_key]

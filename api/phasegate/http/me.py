@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from litestar import Response, get
 
-from phasegate.http.bodies import json_response
+from phasegate.http.bodies import as_shown, json_response
 from phasegate.http.services import Call, services
 from phasegate.storage.roles import RoleGrant, held
 from phasegate.storage.tokens import TokenRecord
@@ -54,11 +54,11 @@ async def get_me(request: Call) -> Response[Me]:
 
 
 def token_shown(token: TokenRecord) -> TokenShown:
-    return TokenShown(token.id, tuple(sorted(token.scopes)), token.subjects, token.expires_at)
+    return as_shown(TokenShown, token, scopes=tuple(sorted(token.scopes)))
 
 
 def role_shown(role: RoleGrant) -> RoleShown:
-    return RoleShown(role.id, role.role, role.team, role.subject, role.expires_at)
+    return as_shown(RoleShown, role)
 
 
 HANDLERS = [get_me]

@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.engine.facts import Artifact
 from phasegate.errors import Fault, Invalid
 from phasegate.http.auth import allow
-from phasegate.http.bodies import ReasonText, cursor_key, json_response, page, page_limit, read_body, visible
+from phasegate.http.bodies import ReasonText, as_shown, cursor_key, json_response, page, page_limit, read_body, visible
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
@@ -212,16 +212,7 @@ def _artifacts(given: tuple[ArtifactBody, ...]) -> tuple[Artifact, ...]:
 
 
 def _shown(release: ReleaseRecord) -> ReleaseShown:
-    return ReleaseShown(
-        release.subject,
-        release.version,
-        release.artifacts,
-        PinnedPolicy(release.policy, release.policy_version),
-        release.registered_at,
-        release.registered_by,
-        release.registered_for,
-        release.source,
-    )
+    return as_shown(ReleaseShown, release, policy=PinnedPolicy(release.policy, release.policy_version))
 
 
 HANDLERS = [post_release, list_releases, get_release, post_pin, find_releases]

@@ -10,7 +10,17 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Fault, Invalid
-from phasegate.http.bodies import ReasonText, cursor_key, instant, json_response, page, page_limit, read_body, visible
+from phasegate.http.bodies import (
+    ReasonText,
+    as_shown,
+    cursor_key,
+    instant,
+    json_response,
+    page,
+    page_limit,
+    read_body,
+    visible,
+)
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
@@ -134,19 +144,7 @@ async def list_roles(
 
 
 def _shown(line: Reviewed) -> RoleReviewed:
-    grant = line.grant
-    return RoleReviewed(
-        grant.id,
-        grant.person,
-        grant.role,
-        grant.team,
-        grant.subject,
-        grant.granted_at,
-        grant.granted_by,
-        grant.expires_at,
-        grant.reason,
-        line.state == "disabled",
-    )
+    return as_shown(RoleReviewed, line.grant, disabled=line.state == "disabled")
 
 
 HANDLERS = [post_role, delete_role, list_roles]

@@ -9,9 +9,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from phasegate.engine.covered import Change
-from phasegate.engine.signoffs import State
-from phasegate.engine.signoffs import Verdict as Standing
-from phasegate.http.bodies import Comment, Reason, json_response, read_body
+from phasegate.engine.signoffs import State, Verdict
+from phasegate.http.bodies import Comment, Reason, as_shown, json_response, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
 from phasegate.http.persons import person
@@ -173,36 +172,18 @@ def _signed(signed: Signed) -> SignOffShown:
     return _shown(signed.record, signed.verdict)
 
 
-def _shown(record: SignOffRecord, verdict: Standing) -> SignOffShown:
-    return SignOffShown(
-        record.id,
-        record.criterion,
-        record.role,
-        record.verdict,
-        record.given_by,
-        record.given_at,
-        record.comment,
-        record.acknowledged,
-        record.covers,
-        record.covers_shown,
-        record.via,
-        record.assurance,
-        record.mfa,
-        verdict.state,
-        _changes(verdict.changed),
-    )
+def _shown(record: SignOffRecord, verdict: Verdict) -> SignOffShown:
+    changed = _changes(verdict.changed)
+    return as_shown(SignOffShown, record, by=record.given_by, at=record.given_at, state=verdict.state, changed=changed)
 
 
 def _wanted(wanted: Wanted) -> WantedShown:
-    return WantedShown(
-        wanted.criterion,
-        wanted.role,
-        wanted.covers,
-        tuple(CoveredShown(*each) for each in wanted.covered),
-        wanted.acknowledge,
-        wanted.eligible,
-        tuple(BarredShown(*each) for each in wanted.barred),
-        _changes(wanted.since_last),
+    return as_shown(
+        WantedShown,
+        wanted,
+        covered=tuple(CoveredShown(*each) for each in wanted.covered),
+        barred=tuple(BarredShown(*each) for each in wanted.barred),
+        since_last=_changes(wanted.since_last),
     )
 
 

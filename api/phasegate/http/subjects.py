@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from phasegate.errors import Fault, Invalid
-from phasegate.http.bodies import Reason, cursor_key, json_response, page, page_limit, read_body, visible
+from phasegate.http.bodies import Reason, as_shown, cursor_key, json_response, page, page_limit, read_body, visible
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_subject
@@ -151,18 +151,7 @@ def _known(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(subject: SubjectRecord, warnings: tuple[str, ...] = ()) -> SubjectShown:
-    return SubjectShown(
-        subject.name,
-        subject.kind,
-        subject.team,
-        subject.title,
-        subject.attributes,
-        subject.policy,
-        subject.revision,
-        subject.updated_at,
-        subject.retired_at,
-        warnings,
-    )
+    return as_shown(SubjectShown, subject, warnings=warnings)
 
 
 HANDLERS = [put_subject, list_subjects, get_subject, post_retirement]

@@ -9,13 +9,13 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.errors import Invalid
 from phasegate.http.bodies import (
+    as_shown,
     cursor_key,
     instant,
     json_response,
     length,
     page,
     page_limit,
-    plain,
     read_body,
     refuse_idempotency_key,
 )
@@ -106,7 +106,7 @@ async def post_token(request: Call) -> Response[NewlyIssued]:
     until = instant(body.expires_at, "expires_at")
     order = Order(body.name, body.principal, frozenset(body.scopes), patterns, until)
     token, secret = await issue(here.database, request.auth, actor(request), order, here.clock())
-    return json_response(_with_secret(token, secret), 201)
+    return json_response(_shown(token, NewlyIssued, secret=secret), 201)
 
 
 @get(
@@ -146,7 +146,7 @@ async def post_rotation(request: Call, id: FromPath[str]) -> Response[NewlyIssue
     body = await read_body(request, RotationBody) if sent else RotationBody()
     overlap = length(body.overlap, "overlap")
     token, secret = await rotate(here.database, request.auth, actor(request), id, overlap, here.clock())
-    return json_response(_with_secret(token, secret), 201)
+    return json_response(_shown(token, NewlyIssued, secret=secret), 201)
 
 
 @delete(
@@ -162,28 +162,9 @@ async def delete_token(request: Call, id: FromPath[str]) -> None:  # noqa: A002 
     await withdraw(here.database, request.auth, actor(request), id, here.clock())
 
 
-def _shown(token: TokenRecord) -> IssuedToken:
-    return IssuedToken(
-        token.id,
-        token.name,
-        token.principal,
-        token.kind,
-        tuple(sorted(token.scopes)),
-        token.subjects,
-        token.assurance or None,
-        token.created_at,
-        token.created_by,
-        token.expires_at,
-        token.revoked_at,
-        token.successor,
-        token.ends_at,
-        token.last_used_at,
-    )
-
-
-def _with_secret(token: TokenRecord, secret: str) -> dict[str, Any]:
-    shown: dict[str, Any] = plain(_shown(token))
-    return {**shown, "secret": secret}
+def _shown(token: TokenRecord, kind: type[IssuedToken] = IssuedToken, **more: str) -> IssuedToken:
+    scopes, assurance = tuple(sorted(token.scopes)), token.assurance or None
+    return as_shown(kind, token, scopes=scopes, assurance=assurance, **more)
 
 
 HANDLERS = [post_token, list_tokens, post_rotation, delete_token]

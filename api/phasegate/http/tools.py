@@ -8,7 +8,7 @@ from litestar import Response, get, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from phasegate.http.bodies import cursor_key, json_response, page, page_limit, read_body
+from phasegate.http.bodies import as_shown, cursor_key, json_response, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
@@ -84,7 +84,7 @@ async def get_tool(request: Call, tool: FromPath[str]) -> Response[ToolShown]:
 
 
 def _shown(tool: ToolRecord) -> ToolShown:
-    return ToolShown(tool.name, tool.owner, tool.title, tool.updated_at)
+    return as_shown(ToolShown, tool)
 
 
 HANDLERS = [put_tool, list_tools, get_tool]

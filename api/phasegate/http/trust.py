@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from uuid_utils.compat import uuid7
 
 from phasegate.errors import NotFound
-from phasegate.http.bodies import cursor_key, json_response, length, page, page_limit, read_body
+from phasegate.http.bodies import as_shown, cursor_key, json_response, length, page, page_limit, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.trust import about, add, remove
@@ -135,9 +135,7 @@ async def remove_trust(request: Call, id: FromPath[str]) -> Response[TrustRuleSh
 
 
 def _shown(rule: TrustRuleRecord) -> TrustRuleShown:
-    shown = msgspec.structs.asdict(rule) | {"max_ttl": None if rule.max_ttl is None else _length(rule.max_ttl)}
-    del shown["client_secret"]
-    return TrustRuleShown(**shown)
+    return as_shown(TrustRuleShown, rule, max_ttl=None if rule.max_ttl is None else _length(rule.max_ttl))
 
 
 def _length(seconds: int) -> str:

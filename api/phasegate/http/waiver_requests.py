@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
-from phasegate.http.bodies import Comment, json_response, read_body
+from phasegate.http.bodies import Comment, as_shown, json_response, read_body
 from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
 from phasegate.http.persons import person
@@ -122,16 +122,8 @@ async def post_verdict(
 
 def _shown(record: RequestRecord) -> RequestShown:
     given = record.verdict
-    return RequestShown(
-        record.id,
-        record.criterion,
-        record.reason,
-        record.requested_by,
-        record.requested_for,
-        record.requested_at,
-        record.expires_at,
-        None if given is None else RequestVerdict(given.verdict, given.given_by, given.given_at, given.comment),
-    )
+    verdict = None if given is None else as_shown(RequestVerdict, given, by=given.given_by, at=given.given_at)
+    return as_shown(RequestShown, record, verdict=verdict)
 
 
 def _decided(decided: Decided, now: datetime) -> DecidedShown:

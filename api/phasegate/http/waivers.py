@@ -12,6 +12,7 @@ from phasegate.engine.instants import parse_instant
 from phasegate.errors import Invalid, nearest
 from phasegate.http.bodies import (
     ReasonText,
+    as_shown,
     cursor_key,
     cursor_of,
     json_response,
@@ -183,30 +184,12 @@ def _asked(state: str | None, within: str | None) -> Asked:
 
 
 def _listed(listed: Listed) -> WaiverListed:
-    return WaiverListed(*_values(listed.record), listed.state, listed.used)
+    return as_shown(WaiverListed, listed.record, state=listed.state, used=listed.used)
 
 
 def shown_waiver(waiver: WaiverRecord, now: datetime) -> WaiverShown:
     """As it stands at `now`, a revocation of this very call included."""
-    return WaiverShown(*_values(waiver), state_of(waiver, max(now, waiver.revoked_at or now)))
-
-
-def _values(
-    waiver: WaiverRecord,
-) -> tuple[str, str, str, str, str | None, str, datetime, datetime, str | None, datetime | None, str | None]:
-    return (
-        waiver.id,
-        waiver.subject,
-        waiver.release,
-        waiver.criterion,
-        waiver.reason,
-        waiver.granted_by,
-        waiver.granted_at,
-        waiver.expires_at,
-        waiver.request,
-        waiver.revoked_at,
-        waiver.revoked_by,
-    )
+    return as_shown(WaiverShown, waiver, state=state_of(waiver, max(now, waiver.revoked_at or now)))
 
 
 HANDLERS = [
