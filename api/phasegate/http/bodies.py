@@ -66,12 +66,7 @@ def encoded_response(body: bytes, status: int = 200, headers: dict[str, str] | N
 
 def encode(content: Any) -> bytes:
     """JSON in which instants are RFC 3339 without idle zeros."""
-    return msgspec.json.encode(plain(content))
-
-
-def plain(content: Any) -> Any:
-    """`content` as builtins, instants as text."""
-    return _texts(msgspec.to_builtins(content, builtin_types=(datetime,)))
+    return msgspec.json.encode(_texts(msgspec.to_builtins(content, builtin_types=(datetime,))))
 
 
 def _texts(value: Any) -> Any:
