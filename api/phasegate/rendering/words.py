@@ -73,6 +73,11 @@ def counted(count: int, word: str, words: str = "") -> str:
     return f"{count} {word if count == 1 else words or word + 's'}"
 
 
+def sentence(text: str) -> str:
+    """`text`, which begins small and ends without a stop, by itself."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def listed(items: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     found = list(items)

@@ -13,13 +13,14 @@ from sqlalchemy import Connection
 from phasegate.errors import NotFound
 from phasegate.http.services import services
 from phasegate.http.web.forms import read_form
-from phasegate.http.web.visitors import LOGIN, SESSION, Look, cookie, go, page
+from phasegate.http.web.visitors import LOGIN, SESSION, Look, cookie, go, html_page
 from phasegate.identity.jwt import Refused
 from phasegate.identity.login import LoggedIn, Provider, address, logged_in, new_secret
 from phasegate.operations.sessions import LONGEST, NobodyHere, enter, leave
 from phasegate.operations.tokens import DEFAULT_ORG
 from phasegate.operations.trust import client_secret, matches
 from phasegate.rendering import web
+from phasegate.rendering.words import sentence
 from phasegate.storage import trust
 from phasegate.storage.trust import TrustRuleRecord
 
@@ -50,7 +51,7 @@ async def show_login(
         web.Choice(rule.name, f"/login/start?{urlencode({'org': org, 'rule': rule.id, 'next': _safe(next)})}")
         for rule in rules
     ]
-    return page(web.login_page(choices))
+    return html_page(web.login_page(choices))
 
 
 @get("/login/start", include_in_schema=False, opt={"query": ("org", "rule", "next")})
@@ -97,7 +98,7 @@ async def end_login(request: Ask) -> Response[Any]:
         _admit(rule, who)
         _, secret = await enter(here.database, away.org, rule.id, who, here.clock())
     except Refused as refused:
-        return _failed(f"{str(refused)[:1].upper()}{str(refused)[1:]}.", gone)
+        return _failed(sentence(str(refused)), gone)
     except NobodyHere as nobody:
         return _stranger(nobody, gone)
     return go(_safe(away.next), [cookie(SESSION, secret, int(LONGEST.total_seconds())), gone])
@@ -143,7 +144,7 @@ def _safe(path: str) -> str:
 
 def _failed(told: str, *cookies: Any) -> Response[str]:
     content = web.message_page("You are not logged in", told, back="/login", back_text="Log in again")
-    return page(content, 403, list(cookies))
+    return html_page(content, 403, list(cookies))
 
 
 def _stranger(nobody: NobodyHere, gone: Any) -> Response[str]:
@@ -151,7 +152,7 @@ def _stranger(nobody: NobodyHere, gone: Any) -> Response[str]:
     if person.state == "disabled":
         return _failed("This account is disabled. An administrator can enable it.", gone)
     told = f"You are known as {person.id}, and wait for an administrator to let you in."
-    return page(web.message_page("Almost there", told), 403, [gone])
+    return html_page(web.message_page("Almost there", told), 403, [gone])
 
 
 ANYBODY = [show_login, start_login, end_login]

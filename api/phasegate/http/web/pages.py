@@ -12,8 +12,9 @@ from phasegate.errors import Problem
 from phasegate.http.limits import address_guard
 from phasegate.http.problems import status_of
 from phasegate.http.web import login, releases, signoffs, tokens
-from phasegate.http.web.visitors import LogInFirst, SessionAuth, go, login_path, page
+from phasegate.http.web.visitors import LogInFirst, SessionAuth, go, html_page, login_path
 from phasegate.rendering import web
+from phasegate.rendering.words import sentence
 
 _log = logging.getLogger("phasegate")
 
@@ -23,7 +24,7 @@ def _log_in_first(_: Request[Any, Any, Any], error: LogInFirst) -> Response[Any]
 
 
 def _problem(_: Request[Any, Any, Any], error: Problem) -> Response[str]:
-    return _wrong(status_of(error), f"{error.detail[:1].upper()}{error.detail[1:]}.")
+    return _wrong(status_of(error), sentence(error.detail))
 
 
 def _of_framework(_: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
@@ -37,7 +38,7 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
 
 def _wrong(status: int, told: str) -> Response[str]:
     title = HTTPStatus(status).phrase
-    return page(web.message_page(title, told, back="/", back_text="Releases"), status)
+    return html_page(web.message_page(title, told, back="/", back_text="Releases"), status)
 
 
 _HANDLERS: Any = {LogInFirst: _log_in_first, Problem: _problem, HTTPException: _of_framework, Exception: _bug}

@@ -12,7 +12,7 @@ from phasegate.engine.structure import LAUNCH
 from phasegate.http.bodies import cursor_key, cursor_of
 from phasegate.http.rendered import formats
 from phasegate.http.services import services
-from phasegate.http.web.visitors import Look, page
+from phasegate.http.web.visitors import Look, html_page
 from phasegate.operations.wanted import SignOffs, signoffs_of
 from phasegate.rendering import web
 from phasegate.rendering.review import review_values
@@ -46,7 +46,7 @@ async def show_home(request: Look, cursor: Annotated[str | None, QueryParameter(
 
     found = await services(request).database.read(work)
     following = f"/?cursor={cursor_of(found[_ON_A_PAGE - 1].subject)}" if len(found) > _ON_A_PAGE else ""
-    return page(web.home_page(request.user.shown, found[:_ON_A_PAGE], following))
+    return html_page(web.home_page(request.user.shown, found[:_ON_A_PAGE], following))
 
 
 def _newest(connection: Connection, org: str, subject: str, team: str) -> web.NewestRelease:
@@ -73,7 +73,7 @@ async def show_release(request: Look, subject: FromPath[str], version: FromPath[
         )
         return web.release_page(request.user.shown, review, verdicts)
 
-    return page(await asyncio.to_thread(render))
+    return html_page(await asyncio.to_thread(render))
 
 
 def _verdicts(signoffs: SignOffs, titles: dict[str, str], path: str) -> list[web.Verdict]:

@@ -11,11 +11,12 @@ from phasegate.http.problems import status_of
 from phasegate.http.services import services
 from phasegate.http.web.forms import Form, read_form
 from phasegate.http.web.releases import MARKS, path_of, signoff_path
-from phasegate.http.web.visitors import Look, actor_of, go, page
+from phasegate.http.web.visitors import Look, actor_of, go, html_page
 from phasegate.operations.people_only import Person
 from phasegate.operations.signoff_view import View, view
 from phasegate.operations.signoffs import NewSignOff, sign, withdraw
 from phasegate.rendering import web
+from phasegate.rendering.words import sentence
 
 _PATH = "/subjects/{subject:str}/releases/{version:str}/signoffs/{criterion:str}/{role:str}"
 
@@ -86,7 +87,7 @@ async def _shown(
         )
     )
     content = web.signoff_page(request.user.shown, _page(found, session.person), _told(problem))
-    return page(content, 200 if problem is None else status_of(problem))
+    return html_page(content, 200 if problem is None else status_of(problem))
 
 
 def _told(problem: Problem | None) -> str:
@@ -94,7 +95,7 @@ def _told(problem: Problem | None) -> str:
         return ""
     if isinstance(problem, Conflict) and problem.reason == "stale":
         return "What this sign-off covers has changed since the page was shown. Below is what stands now."
-    return f"{problem.detail[:1].upper()}{problem.detail[1:]}."
+    return sentence(problem.detail)
 
 
 def _page(found: View, person: str) -> web.SignOffPage:
@@ -105,9 +106,7 @@ def _page(found: View, person: str) -> web.SignOffPage:
     barred = ""
     if wanted is not None and person not in wanted.eligible:
         mine = dict(wanted.barred).get(person)
-        barred = (
-            f"{mine[:1].upper()}{mine[1:]}." if mine else f"You do not hold the role {found.role} for this subject."
-        )
+        barred = sentence(mine or f"you do not hold the role {found.role} for this subject")
     acknowledge = tuple(asked.acknowledge.items()) if asked is not None else ()
     form = web.Form(found.covers, acknowledge)
     return web.SignOffPage(

@@ -10,9 +10,10 @@ from phasegate.errors import Invalid, Problem
 from phasegate.http.problems import status_of
 from phasegate.http.services import services
 from phasegate.http.web.forms import read_form
-from phasegate.http.web.visitors import Look, actor_of, go, page
+from phasegate.http.web.visitors import Look, actor_of, go, html_page
 from phasegate.operations.own_tokens import end_own, make_own, own_tokens, scopes_of
 from phasegate.rendering import web
+from phasegate.rendering.words import sentence
 
 _LONGEST_NAME = 100
 
@@ -65,8 +66,8 @@ async def _shown(request: Look, *, secret: str = "", problem: Problem | None = N
         )
         for each in tokens
     ]
-    told = "" if problem is None else f"{problem.detail[:1].upper()}{problem.detail[1:]}."
-    return page(
+    told = "" if problem is None else sentence(problem.detail)
+    return html_page(
         web.tokens_page(request.user.shown, shown, scopes, secret, told), 200 if problem is None else status_of(problem)
     )
 

@@ -70,7 +70,7 @@ class SessionAuth(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=Visit(session, secret, name), auth=None)
 
 
-def page(content: str, status: int = 200, cookies: list[Cookie] | None = None) -> Response[str]:
+def html_page(content: str, status: int = 200, cookies: list[Cookie] | None = None) -> Response[str]:
     """A page, which no other site can frame or read, and which no cache keeps."""
     return Response(content, status_code=status, media_type="text/html", headers=HEADERS, cookies=cookies or [])
 
