@@ -59,38 +59,12 @@ def sign(
     release = held_release(connection, org, subject, version)
     require_person(caller, "signs off")
     here = settled(connection, policies, org, release, instant_of(connection, caller.actor, clock))
-    at = here.at
     criterion = _meant(here, given)
-    grant = _grant(connection, here, caller.id, given.role)
-    covers = here.covers(criterion.id, given.role)
-    if given.covers is not None and given.covers != covers:
+    new = _drawn_up(here, caller, given, criterion, _grant(connection, here, caller.id, given.role))
+    if given.covers not in (None, new.covers):
         why = Fault("covers", "is not what stands now", suggestion="GET …/signoffs shows what there is now")
         told = "what the sign-off covers has changed since it was shown; look at it anew, then sign"
         raise Conflict(told, faults=(why,), code="stale")
-    new = SignOffRecord(
-        id=str(uuid7()),
-        subject=subject,
-        bound=release.bound,
-        release=version,
-        artifacts=here.artifacts,
-        policy=release.policy,
-        policy_version=release.policy_version,
-        policy_digest=here.policy.digest,
-        criterion=criterion.id,
-        role=given.role,
-        role_grant=grant.id,
-        verdict=given.verdict,
-        given_by=caller.id,
-        given_at=at,
-        acknowledged=tuple(sorted(set(given.acknowledged))),
-        covered=here.covered(criterion.id).digests,
-        covers=covers,
-        covers_shown=given.covers is not None,
-        via=caller.via,
-        assurance=caller.assurance,
-        mfa=caller.mfa,
-        comment=given.comment,
-    )
     for each in stored.of_bound(connection, org, subject, release.bound):
         if _same(each, new) and (verdict := here.verdict_of(as_fact(each))).state == "in-force":
             return Signed(each, verdict, False)
@@ -99,11 +73,11 @@ def sign(
         raise _refusal(connection, here, criterion, given, why_not)
     stored.insert(connection, org, new)
     raise_counter(connection, org, subject, release.bound)
-    after = {"criterion": new.criterion, "role": new.role, "verdict": new.verdict, "covers": covers}
+    after = {"criterion": new.criterion, "role": new.role, "verdict": new.verdict, "covers": new.covers}
     record(
         connection,
         caller.actor,
-        at,
+        here.at,
         "signoff.recorded",
         ("signoff", new.id),
         after=after,
@@ -193,6 +167,37 @@ def _grant(connection: Connection, here: Standing, person: str, role: str) -> Ro
     holders = roles.holders(connection, here.org, role, team, subject, here.at)
     mend = f"who does: {', '.join(holders)}" if holders else "nobody does; an administrator can give it to somebody"
     raise Forbidden(f"{told}; {mend}", code="role_not_held")
+
+
+def _drawn_up(
+    here: Standing, caller: Person, given: NewSignOff, criterion: Criterion, grant: RoleGrant
+) -> SignOffRecord:
+    """The verdict, bound to what stands."""
+    release = here.release
+    return SignOffRecord(
+        id=str(uuid7()),
+        subject=release.subject,
+        bound=release.bound,
+        release=release.version,
+        artifacts=here.artifacts,
+        policy=release.policy,
+        policy_version=release.policy_version,
+        policy_digest=here.policy.digest,
+        criterion=criterion.id,
+        role=given.role,
+        role_grant=grant.id,
+        verdict=given.verdict,
+        given_by=caller.id,
+        given_at=here.at,
+        acknowledged=tuple(sorted(set(given.acknowledged))),
+        covered=here.covered(criterion.id).digests,
+        covers=here.covers(criterion.id, given.role),
+        covers_shown=given.covers is not None,
+        via=caller.via,
+        assurance=caller.assurance,
+        mfa=caller.mfa,
+        comment=given.comment,
+    )
 
 
 def _same(one: SignOffRecord, other: SignOffRecord) -> bool:

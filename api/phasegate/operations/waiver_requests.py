@@ -101,10 +101,10 @@ def decide_request(
     if request is None or (request.subject, request.release) != (subject, version):
         raise NotFound("the release has no such waiver request")
     if request.verdict is not None:
-        standing_one = request.verdict
-        if (standing_one.verdict, standing_one.given_by) == (verdict, caller.id):
+        known = request.verdict
+        if (known.verdict, known.given_by) == (verdict, caller.id):
             return Decided(request, _waiver_of(connection, org, request), False)
-        told = f"{standing_one.given_by} decided on it at {rfc3339(standing_one.given_at)}: {standing_one.verdict}"
+        told = f"{known.given_by} decided on it at {rfc3339(known.given_at)}: {known.verdict}"
         raise Conflict(f"{told}; ask for another waiver, or revoke that one", code="already_decided")
     at = not_before(now, (request.requested_at,))
     given = VerdictRecord(verdict, caller.id, at, comment)
