@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from phasegate.settings import Settings
 from tests.support.clock import START, Clock
 from tests.support.desk import desk
-from tests.support.issuer import EC, ED, RSA, Issuer, jwks, serving
+from tests.support.issuer import EC, ED, RSA, Issuer, jwks
 from tests.support.jobs import (
     ACCESS_TOKEN,
     ACTORS,
@@ -34,19 +32,6 @@ XML = b'<testsuite name="s" tests="1"><testcase classname="t" name="n"/></testsu
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 WIDE = {name: MATCH["github"][name] for name in ("repository_id", "repository_owner_id")}
-
-
-@pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    with serving() as served:
-        yield served
-
-
-@pytest.fixture
-def ci(issuer: Issuer, settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Exchange]:
-    clock.now = START
-    with exchanging(settings.database, tmp_path, clock, issuer) as found:
-        yield found
 
 
 def subject(ci: Exchange, **changes: Any) -> str:
