@@ -50,7 +50,7 @@ def test_a_public_one(address: str) -> None:
 
 def test_loopback_is_not_reached(issuer: Issuer) -> None:
     for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "127.1"):
-        port = issuer.url.rsplit(":", 1)[1]
+        port = issuer.endpoint.rpartition(":")[2]
         for allowed in (NOTHING, Allowed.read("10.0.0.0/8")):
             with pytest.raises(Unreachable):
                 called(allowed, f"https://{host}:{port}/keys")
@@ -69,7 +69,7 @@ def test_a_network_opens_no_plain_http(issuer: Issuer) -> None:
 
 def test_a_name_that_leads_inside(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the name, it is the address that is judged; and one bad address among several is enough."""
-    port = int(issuer.url.rsplit(":", 1)[1])
+    port = int(issuer.endpoint.rpartition(":")[2])
 
     def looked_up(*_: Any, **__: Any) -> list[Any]:
         return [(socket.AF_INET, 1, 6, "", (address, port)) for address in ("1.1.1.1", "127.0.0.1")]

@@ -3,7 +3,7 @@
 import json
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -35,7 +35,7 @@ class Issuer:
     @property
     def endpoint(self) -> str:
         """`host:port`, for what the operator opens."""
-        return self.url.removeprefix("http://")
+        return self.url.removeprefix("http://").partition("/")[0]
 
     def token(self, claims: dict[str, Any], key: Any = RSA, alg: str = "RS256", **header: Any) -> str:
         """A token of this issuer."""
@@ -51,15 +51,18 @@ class Issuer:
 
 
 @contextmanager
-def serving() -> Iterator[Issuer]:
-    """An issuer on a free port."""
+def hosting() -> Iterator[Callable[[], Issuer]]:
+    """Makes issuers, each under a path of its own on one free port."""
+    issuers: list[Issuer] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            issuer.asked.append(self.path)
+            _, number, path = self.path.split("/", 2)
+            issuer, path = issuers[int(number)], f"/{path}"
+            issuer.asked.append(path)
             routes = {"/.well-known/openid-configuration": issuer.document, "/keys": issuer.keys}
-            body = json.dumps(routes.get(self.path)).encode()
-            self.send_response(503 if issuer.down else 200 if self.path in routes else 404)
+            body = json.dumps(routes.get(path)).encode()
+            self.send_response(503 if issuer.down else 200 if path in routes else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -67,13 +70,23 @@ def serving() -> Iterator[Issuer]:
         def log_message(self, *_: Any) -> None:
             """Nothing."""
 
+    def new() -> Issuer:
+        issuers.append(Issuer(f"http://127.0.0.1:{server.server_port}/{len(issuers)}"))
+        return issuers[-1]
+
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    issuer = Issuer(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield issuer
+        yield new
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def serving() -> Iterator[Issuer]:
+    """An issuer on a port of its own."""
+    with hosting() as new:
+        yield new()

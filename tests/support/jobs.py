@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from litestar import Litestar
 from litestar.testing import TestClient
 from msgspec.structs import replace
 
@@ -191,9 +192,16 @@ def refused(answer: Sent, error: str = "invalid_request", status: int = 400) -> 
 
 
 @contextmanager
-def exchanging(database: str, data: Path, clock: Clock, issuer: Issuer, **settings: Any) -> Iterator[Exchange]:
-    """A new org in an application that may call the issuer; it counts many failures before it is too much."""
-    found = Settings(database, data, public_url=BASE, outbound_allow=issuer.endpoint, failures_per_minute=10_000)
+def calling(endpoint: str, database: str, data: Path, clock: Clock, **settings: Any) -> Iterator[TestClient[Litestar]]:
+    """An application that may call the issuers at `endpoint`; it counts many failures before it is too much."""
+    found = Settings(database, data, public_url=BASE, outbound_allow=endpoint, failures_per_minute=1_000_000)
     app = create_app(replace(found, **settings), clock)
     with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@contextmanager
+def exchanging(database: str, data: Path, clock: Clock, issuer: Issuer, **settings: Any) -> Iterator[Exchange]:
+    """A new org in an application of its own."""
+    with calling(issuer.endpoint, database, data, clock, **settings) as client:
         yield Exchange(world_in(client, clock), issuer)
