@@ -64,7 +64,8 @@ class Loopback:
 @contextmanager
 def serving(made: Litestar | Callable[[str], Litestar]) -> Iterator[Loopback]:
     """The app on a real server until the block ends; or one that is made with its own address."""
-    listening = socket.socket()
+    # Without the protocol asyncio leaves TCP_NODELAY off, and each answer waits for a delayed ACK.
+    listening = socket.socket(proto=socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     host, port = listening.getsockname()
     app = made if isinstance(made, Litestar) else made(f"http://{host}:{port}")
