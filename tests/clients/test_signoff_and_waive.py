@@ -6,16 +6,13 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from phasegate.engine.instants import rfc3339
 from tests.clients.conftest import Ended, Run, Server
-from tests.support.clock import Clock
 from tests.support.desk import Desk, desk
 from tests.support.loopback import Loopback
 from tests.support.policies import report
-from tests.support.world import World
 
 ON = ("model-x", "1.0.0")
 COVERS = "sha256:" + "0" * 64
@@ -40,16 +37,6 @@ WAIVER = {
 WAIVE = ("waive", *ON, "tests-pass", "--reason", "x", "--until", "2026-12-01T00:00:00Z")
 
 
-class Now(Clock):
-    """The server's clock, which nobody moves."""
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC)
-
-    def forward(self, **_length: float) -> datetime:
-        return self()
-
-
 class Terminal:
     """A desk, and the command at it."""
 
@@ -71,9 +58,8 @@ class Terminal:
 
 @pytest.fixture
 def terminal(loopback_server: Loopback, phasegate: Run) -> Iterator[Terminal]:
-    url = loopback_server.app.state.services.settings.database
-    with httpx.Client(base_url=loopback_server.url, timeout=30) as http:
-        yield Terminal(desk(World(http, loopback_server.execute, Now(), url)), phasegate)
+    with loopback_server.world() as world:
+        yield Terminal(desk(world), phasegate)
 
 
 class TestSigning:

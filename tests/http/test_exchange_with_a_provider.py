@@ -14,9 +14,7 @@ import httpx
 import pytest
 
 from phasegate.http.app import create_app
-from phasegate.http.services import clock as real_clock
 from phasegate.settings import Settings
-from tests.support.clock import Clock
 from tests.support.databases import Databases
 from tests.support.loopback import Loopback, serving
 from tests.support.provider import OidcProvider, providing
@@ -26,13 +24,6 @@ COMMAND = Path(sys.executable).with_name("phasegate")
 ROBOT = {"sub": "pipeline-7", "email": "pipeline-7@example.com"}
 JUNIT = '<testsuite name="s" tests="1"><testcase classname="t" name="n"/></testsuite>'
 BASE = "https://gate.example.com"
-
-
-class RealClock(Clock):
-    """For a world whose server has the real one."""
-
-    def __init__(self) -> None:
-        self.now = real_clock()
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +41,8 @@ def server(databases: Databases, provider: OidcProvider, tmp_path: Path) -> Iter
 
 @pytest.fixture
 def world(server: Loopback) -> Iterator[World]:
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as http:
-        yield World(http, server.execute, RealClock(), server.app.state.services.settings.database)
+    with server.world() as found:
+        yield found
 
 
 def id_token(provider: OidcProvider, audience: str) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.clock import Clock
 from tests.support.loopback import Loopback
 from tests.support.policies import Document, document, report, simple
 from tests.support.problems import problem
@@ -20,19 +19,11 @@ from tests.support.world import A, B, World
 LARGE = 11 * 1024 * 1024
 
 
-class Now(Clock):
-    """The real time."""
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC)
-
-
 @pytest.fixture
 def remote(loopback_server: Loopback) -> Iterator[World]:
     """An org of one's own on the real server."""
-    url = loopback_server.app.state.services.settings.database
-    with httpx.Client(base_url=loopback_server.url, timeout=30) as http:
-        yield World(http, loopback_server.execute, Now(), url)
+    with loopback_server.world() as world:
+        yield world
 
 
 def together(

@@ -64,10 +64,8 @@ def server(
 @pytest.fixture
 def site(server: tuple[Any, str], provider: OidcProvider) -> Iterator[Site]:
     """An org with a release that waits for people, who can log in."""
-    import httpx
-
     served, database = server
-    with httpx.Client(base_url=served.url, timeout=60, trust_env=False) as http:
+    with served.calling() as http:
         world = World(http, served.execute, RealClock(), database)
         found = desk(world)
         for name in ("mia", "ben", "lee", "dan"):
