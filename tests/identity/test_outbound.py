@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from phasegate.identity.outbound import LARGEST_ANSWER, NOTHING, Allowed, Outbound, Unreachable, public
+from phasegate.identity.outbound import LARGEST_ANSWER, Allowed, Outbound, Unreachable, public
 from tests.support.issuer import Issuer, serving
+
+NOTHING = Allowed.read("")
 
 
 @pytest.fixture

@@ -132,7 +132,6 @@ def test_places_and_names() -> None:
     assert len({mutant.name for mutant in found}) == len(found)
 
 
-ENOUGH = {"replace": {"report": {"data": {"passed": 10}}}}
 CASES = (
     case("nine", {"replace": {"report": {"data": {"passed": 9}}}}, statuses={"enough": "fail"}),
     case(

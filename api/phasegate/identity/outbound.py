@@ -56,9 +56,6 @@ class Allowed(NamedTuple):
         return cls(frozenset(endpoints), tuple(networks))
 
 
-NOTHING = Allowed(frozenset(), ())
-
-
 def public(address: Address) -> bool:
     """Whether an address lies outside every private, local, shared and reserved range."""
     mapped = getattr(address, "ipv4_mapped", None)
