@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -123,6 +124,15 @@ class TestWhatEnded:
         body = {"despite": True, "reason": "it burns", "kind": "emergency"}
         answer = slowly(at, at.lee, f"{at.path}/launch", body, lambda: disable(at, "lee"))
         assert (answer.status_code, at.world.count("launch")) == (401, 0)
+
+    def test_a_token_whose_caller_waits_for_a_go(self, at: Desk) -> None:
+        made = at.world.token("read")
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(at.world.get, f"{at.path}/decision?wait=30", token=made.secret)
+            time.sleep(LONG)
+            at.world.call("DELETE", f"/v1/tokens/{made.id}")
+            answer = waiting.result()
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
     def test_a_token_of_a_tool(self, at: Desk) -> None:
         made = at.world.token("evidence:write")

@@ -70,6 +70,14 @@ class BearerAuth(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=token, auth=token)
 
 
+async def refuse_ended(request: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raise `Unauthenticated` where the token of a call has expired or was revoked while the caller waited."""
+    services: Services = request.app.state.services
+    secret = bearer(request.headers.get("authorization", ""))
+    if secret is None or await services.tokens.authenticate(secret, services.clock()) is None:
+        raise Unauthenticated("the token expired or was revoked while you waited; ask an administrator for another")
+
+
 def _refuse_options(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The framework adds handlers for OPTIONS of its own, which know neither scopes nor each other's methods."""
     if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:

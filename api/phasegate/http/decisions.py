@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.engine.decision import Decision, Instant, NextLevel, encode
 from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, NotFound
+from phasegate.http.auth import refuse_ended
 from phasegate.http.bodies import encoded_response, instant, json_response, read_body, whole_number
 from phasegate.http.documents import RenderedToo, json_operation
 from phasegate.http.problems import UNACCEPTABLE
@@ -185,6 +186,7 @@ async def _current(request: Call, subject: str, version: str, gate: str, seconds
         until = loop.time() + seconds
         while not _passed(answer) and (left := until - loop.time()) > 0:
             await asyncio.sleep(min(left, _BETWEEN_LOOKS))
+            await refuse_ended(request)
             answer = await here.decisions.current(request.auth.org, subject, version, gate, here.clock)
     return answer
 
