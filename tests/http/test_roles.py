@@ -82,6 +82,23 @@ class TestToHimself:
         problem(grant(world, "dana", theirs), 403, "own_role")
         problem(grant(world, "lee", theirs), 403, "own_role")
 
+    def test_through_what_such_a_token_makes_in_turn(self, world: World) -> None:
+        secret = world.enrolled(world.person("dana"), "read", "admin").secret
+        body = {"name": "x", "principal": world.person("lee"), "scopes": ["admin"]}
+        theirs = world.post("/v1/tokens", body, token=secret).json()
+        rotated = world.post(f"/v1/tokens/{theirs['id']}/rotation", token=theirs["secret"]).json()["secret"]
+        again = world.post("/v1/tokens", body, token=rotated).json()["secret"]
+        body |= {"principal": world.person("kim")}
+        third = world.post("/v1/tokens", body, token=again).json()["secret"]
+        for each in (rotated, again, third):
+            problem(grant(world, "dana", each), 403, "own_role")
+
+    def test_a_persons_own_token_is_his_alone(self, world: World) -> None:
+        secret = world.enrolled(world.person("dana"), "read", "admin").secret
+        body = {"name": "x", "principal": world.person("lee"), "scopes": ["read"]}
+        assert world.post("/v1/tokens", body, token=secret).status_code == 201
+        assert grant(world, "dana", world.enrolled("lee", "admin").secret).status_code == 201
+
 
 class TestPatterns:
     def test_a_role_reaches_no_further_than_the_token(self, world: World) -> None:

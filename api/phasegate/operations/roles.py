@@ -11,6 +11,7 @@ from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from phasegate.operations.decisions import Clock
 from phasegate.operations.issue import inside
 from phasegate.operations.people import found_person
+from phasegate.operations.tokens import may_sign
 from phasegate.storage import roles, tokens, tools
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -99,16 +100,18 @@ def refuse_beyond(caller: TokenRecord, subject: str | None) -> None:
 
 
 def behind(connection: Connection, caller: TokenRecord) -> frozenset[str]:
-    """Everybody who may stand behind a token: its principal, whoever made it, and where one of these is a tool or a
-    service, in turn whoever owned it and whoever made its tokens."""
+    """Everybody who may stand behind a token: its principal, and unless it is known to be a person's own whoever made
+    it, whoever made others of the kind for the same principal, who can have made this one with them, and whoever
+    owned the tool; and so on for each of these."""
+    if may_sign(caller):
+        return frozenset((caller.principal,))
     found: set[str] = set()
     ahead = {caller.principal, caller.created_by}
     while ahead:
         each = ahead.pop()
         found.add(each)
-        if tokens.kind_of(connection, caller.org, each) in ("tool", "service"):
-            makers = {token.created_by for token in tokens.tokens_of(connection, caller.org, each)}
-            ahead |= (makers | tools.owners(connection, caller.org, each)) - found
+        makers = {token.created_by for token in tokens.tokens_of(connection, caller.org, each) if not may_sign(token)}
+        ahead |= (makers | tools.owners(connection, caller.org, each)) - found
     return frozenset(found)
 
 
