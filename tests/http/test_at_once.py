@@ -148,6 +148,25 @@ def test_disabling_whoever_signs(at: Desk) -> None:
         assert all(parse_instant(each["at"]) <= parse_instant(gone.json()["updated_at"]) for each in given)
 
 
+@pytest.mark.parametrize("end", ["revoke", "rotate"])
+def test_ending_the_token_of_whoever_signs(at: Desk, end: str) -> None:
+    """Nothing is signed with a token at an instant at which it has ended."""
+    for n in range(6):
+        made = at.world.enrolled("mia", "signoffs:write")
+        path = f"/v1/tokens/{made.id}"
+        gone = Posted(at.world.admin, path, None, method="DELETE")
+        if end == "rotate":
+            gone = Posted(made.secret, f"{path}/rotation", {})
+        signed = Posted(made.secret, f"{at.path}/signoffs", approval("model-owner", comment=str(n)))
+        ended, answer = either(at, gone, signed, n % 2)
+        assert ended.status_code in (201, 204)
+        assert answer.status_code in (201, 401)
+        (token,) = [each for each in at.world.get("/v1/tokens").json()["items"] if each["id"] == made.id]
+        if answer.status_code == 201:
+            until = parse_instant(token["revoked_at"] or token["ends_at"])
+            assert parse_instant(answer.json()["at"]) <= until
+
+
 def test_waiving_while_the_release_is_launched(at: Desk) -> None:
     """What is stored is what a decision for that instant says ever after."""
     at.both()

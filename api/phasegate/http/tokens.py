@@ -145,7 +145,7 @@ async def post_rotation(request: Call, id: FromPath[str]) -> Response[NewlyIssue
     sent = request.headers.get("content-type") is not None or await request.body() != b""
     body = await read_body(request, RotationBody) if sent else RotationBody()
     overlap = length(body.overlap, "overlap")
-    token, secret = await rotate(here.database, request.auth, actor(request), id, overlap, here.clock())
+    token, secret = await rotate(here.database, request.auth, actor(request), id, overlap, here.clock)
     return json_response(_shown(token, NewlyIssued, secret=secret), 201)
 
 
@@ -159,7 +159,7 @@ async def post_rotation(request: Call, id: FromPath[str]) -> Response[NewlyIssue
 async def delete_token(request: Call, id: FromPath[str]) -> None:  # noqa: A002 - the contract's name
     """Effective at once, everywhere."""
     here = services(request)
-    await withdraw(here.database, request.auth, actor(request), id, here.clock())
+    await withdraw(here.database, request.auth, actor(request), id, here.clock)
 
 
 def _shown(token: TokenRecord, kind: type[IssuedToken] = IssuedToken, **more: str) -> IssuedToken:

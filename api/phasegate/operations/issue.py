@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from phasegate.operations.decisions import Clock
 from phasegate.operations.tokens import (
     DEFAULT_LIFE,
     SIGNING,
@@ -19,6 +20,7 @@ from phasegate.operations.tokens import (
     new_secret,
     valid,
 )
+from phasegate.storage import people
 from phasegate.storage import tokens as stored
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
@@ -63,7 +65,7 @@ async def issue(
 
 
 async def rotate(
-    database: Database, caller: TokenRecord, actor: Actor, identifier: str, overlap: timedelta, at: datetime
+    database: Database, caller: TokenRecord, actor: Actor, identifier: str, overlap: timedelta, clock: Clock
 ) -> tuple[TokenRecord, str]:
     """Put another secret in the place of a token's; all else, its end included, stays. The old one is valid for
     `overlap` more, by default not at all. Raises `NotFound`, `Forbidden`, `Invalid`, and `Conflict` for one that has
@@ -73,7 +75,8 @@ async def rotate(
     secret = new_secret()
 
     def work(connection: Connection) -> TokenRecord:
-        token = found(connection, caller, identifier)
+        people.lock_principal(connection, actor.org, found(connection, caller, identifier).principal)
+        token, at = found(connection, caller, identifier), clock()
         if token.instance:
             raise Forbidden("this token comes from PHASEGATE_BOOTSTRAP_TOKEN; set that anew", code="bootstrap_token")
         if token.identity:
@@ -99,9 +102,16 @@ async def rotate(
     return await database.write(work), secret
 
 
-async def withdraw(database: Database, caller: TokenRecord, actor: Actor, identifier: str, at: datetime) -> None:
-    """Revoke a token: with `admin` anybody's, else a person his own. Again: nothing changes. Raises `NotFound`."""
-    await database.write(lambda connection: end(connection, actor, found(connection, caller, identifier), at))
+async def withdraw(database: Database, caller: TokenRecord, actor: Actor, identifier: str, clock: Clock) -> None:
+    """Revoke a token: with `admin` anybody's, else a person his own. What is signed with it at the same time is signed
+    before that instant, or refused. Again: nothing changes. Raises `NotFound`."""
+
+    def work(connection: Connection) -> None:
+        token = found(connection, caller, identifier)
+        people.lock_principal(connection, actor.org, token.principal)
+        end(connection, actor, token, clock())
+
+    await database.write(work)
 
 
 def found(connection: Connection, caller: TokenRecord, identifier: str) -> TokenRecord:
