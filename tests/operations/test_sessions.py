@@ -77,7 +77,7 @@ def test_using_it_writes_no_more_than_once_in_five_minutes(mia: World) -> None:
 def test_it_ends_once(mia: World) -> None:
     session, secret = entered(mia)
     for _ in range(2):
-        mia.execute(lambda database: leave(database, session, mia.clock()))
+        mia.execute(lambda database: leave(database, session, mia.clock))
     assert seen(mia, secret) is None
     assert mia.audited().count("session.ended") == 1
     assert mia.audited().count("session.started") == 1
@@ -89,6 +89,17 @@ def test_it_ends_with_its_person(mia: World) -> None:
     assert seen(mia, secret) is None
     with pytest.raises(NobodyHere, match="disabled"):
         entered(mia)
+
+
+def test_it_does_not_come_back_with_its_person(mia: World) -> None:
+    (_, secret), (old, _) = entered(mia), entered(mia)
+    mia.execute(lambda database: leave(database, old, mia.clock))
+    identities = [{"issuer": ISSUER, "subject": "mia-at-idp"}]
+    for disabled in (True, False):
+        mia.person("mia", identities=identities, disabled=disabled)
+    assert seen(mia, secret) is None
+    assert mia.audited().count("session.ended") == 2
+    assert seen(mia, entered(mia)[1]) is not None
 
 
 def test_an_unknown_person_is_kept_once_and_has_no_session(world: World) -> None:

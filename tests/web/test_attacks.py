@@ -1,12 +1,13 @@
 """What a page must not be talked into."""
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -30,6 +31,59 @@ def filled(site: Site, session: str) -> dict[str, str]:
 
 def nothing_given(site: Site) -> bool:
     return not site.desk.listed()["items"]
+
+
+def slowly(site: Site, path: str, fields: dict[str, str], session: str, meanwhile: Callable[[], object]) -> int:
+    """The status of the answer to a form whose last bytes are sent after `meanwhile`."""
+    content, url = urlencode(fields).encode(), urlsplit(site.url)
+    head = f"POST {path} HTTP/1.1\r\nHost: {url.netloc}\r\nOrigin: {site.url}\r\nConnection: close\r\n"
+    head += f"Cookie: {SESSION}={session}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with socket.create_connection((str(url.hostname), url.port or 80), timeout=30) as connection:
+        connection.sendall(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content[:5])
+        time.sleep(0.7)
+        meanwhile()
+        connection.sendall(content[5:])
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return int(received.split()[1])
+
+
+class TestWhatEndedMeanwhile:
+    """A session that ends while its form is under way counts no more for it."""
+
+    def test_a_verdict(self, site: Site) -> None:
+        session = logged_in(site, "mia")
+        fields = filled(site, session)
+        leave = {"form_token": fields["form_token"]}
+        status = slowly(site, PAGE, fields, session, lambda: post(site, "/logout", leave, session))
+        assert status == 401
+        assert nothing_given(site)
+
+    def test_a_verdict_taken_back(self, site: Site) -> None:
+        session = logged_in(site, "mia")
+        fields = filled(site, session)
+        assert post(site, PAGE, fields, session).status_code == 303
+        (given,) = site.desk.listed()["items"]
+        form = {"form_token": fields["form_token"], "reason": "wrong"}
+        path = f"{PAGE}/{given['id']}/withdrawal"
+        assert slowly(site, path, form, session, lambda: post(site, "/logout", form, session)) == 401
+        assert site.desk.state(given["id"]) == ("in-force", [])
+
+    @pytest.mark.parametrize("end", ["log out", "disable"])
+    def test_a_token(self, site: Site, end: str) -> None:
+        session = logged_in(site, "mia")
+        form = {"form_token": form_token(get(site, "/tokens", session).text), "name": "x", "scope": "read"}
+        before = site.world.count("token")
+
+        def meanwhile() -> None:
+            if end == "disable":
+                site.world.person("mia", disabled=True)
+            else:
+                post(site, "/logout", {"form_token": form["form_token"]}, session)
+
+        assert slowly(site, "/tokens", form, session, meanwhile) == 401
+        assert site.world.count("token") == before
 
 
 class TestForgedForms:

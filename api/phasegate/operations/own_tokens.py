@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from phasegate.errors import Forbidden, NotFound
+from phasegate.operations.decisions import Clock
+from phasegate.operations.people_only import instant_of
 from phasegate.operations.tokens import DEFAULT_LIFE, NewToken, add, check, end, new_secret, valid
 from phasegate.storage import tokens as stored
 from phasegate.storage import trust
@@ -27,14 +29,16 @@ def own_tokens(connection: Connection, session: SessionRecord, at: datetime) -> 
 
 
 async def make_own(
-    database: Database, session: SessionRecord, actor: Actor, name: str, scopes: frozenset[str], at: datetime
+    database: Database, session: SessionRecord, actor: Actor, name: str, scopes: frozenset[str], clock: Clock
 ) -> tuple[TokenRecord, str]:
-    """A token for 90 days; the token and its secret, which is shown this once. Raises `Forbidden` or `Invalid`."""
+    """A token for 90 days; the token and its secret, which is shown this once. Raises `Forbidden` or `Invalid`, and
+    `Unauthenticated` where the session has ended."""
     wanted = NewToken(name, session.person, "person", scopes, ("*",), DEFAULT_LIFE)
     check(wanted)
     secret = new_secret()
 
     def work(connection: Connection) -> TokenRecord:
+        at = instant_of(connection, actor, clock)
         beyond = sorted(scopes - set(scopes_of(connection, session)))
         if beyond:
             raise Forbidden(f"the way you logged in gives no {', '.join(beyond)}", code="more_than_held")
@@ -43,10 +47,11 @@ async def make_own(
     return await database.write(work), secret
 
 
-async def end_own(database: Database, session: SessionRecord, actor: Actor, identifier: str, at: datetime) -> None:
-    """Revoke one of the person's tokens. Raises `NotFound`."""
+async def end_own(database: Database, session: SessionRecord, actor: Actor, identifier: str, clock: Clock) -> None:
+    """Revoke one of the person's tokens. Raises `NotFound`, and `Unauthenticated` where the session has ended."""
 
     def work(connection: Connection) -> None:
+        at = instant_of(connection, actor, clock)
         token = stored.token_by_id(connection, session.org, identifier)
         if token is None or token.principal != session.person:
             raise NotFound("there is no such token of yours")

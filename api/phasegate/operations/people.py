@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from phasegate.errors import Conflict, Fault, Invalid, NotFound
 from phasegate.operations.decisions import Clock
+from phasegate.operations.sessions import end_session
 from phasegate.operations.tokens import RESERVED, end
-from phasegate.storage import people, tokens, tools
+from phasegate.storage import people, sessions, tokens, tools
 from phasegate.storage.audit import Actor, record
 from phasegate.storage.database import Database
 from phasegate.storage.people import PersonRecord, State, new_identity
@@ -29,7 +30,7 @@ class Described(NamedTuple):
 async def save_person(
     database: Database, actor: Actor, name: str, wanted: Described, clock: Clock
 ) -> tuple[PersonRecord, bool]:
-    """Create or change a person; whether he is new. Whoever is disabled loses his tokens for good, in the same
+    """Create or change a person; whether he is new. Whoever is disabled loses his tokens and sessions for good, in the same
     transaction; what he signs at the same time is signed before that instant, or refused.
 
     Raises `Conflict` for the name of a tool or service, and for an identity of another person.
@@ -55,6 +56,8 @@ async def save_person(
         if wanted.disabled:
             for token in tokens.tokens_of(connection, actor.org, name):
                 end(connection, actor, token, at)
+            for session in sessions.open_of(connection, actor.org, name, at):
+                end_session(connection, actor, session, at)
         return saved, new
 
     return await database.write(work)

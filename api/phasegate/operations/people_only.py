@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from phasegate.errors import Forbidden, Unauthenticated
 from phasegate.operations.decisions import Clock
 from phasegate.operations.tokens import valid
-from phasegate.storage import people, tokens
+from phasegate.storage import people, sessions, tokens
 from phasegate.storage.audit import Actor
 
 
@@ -42,15 +42,17 @@ def require_person(caller: Person, deed: str) -> None:
 def instant_of(connection: Connection, actor: Actor, clock: Clock) -> datetime:
     """The instant at which the caller acts, read behind the locks that he had to wait for: neither a slow sender nor a
     crowd lets anybody act at an instant that is over. He himself is held until the transaction ends, so that his token
-    ends and his roles are taken back either before this or after it.
+    and his session end and his roles are taken back either before this or after it.
 
-    Raises `Unauthenticated` where his token has ended or he was disabled since the call began.
+    Raises `Unauthenticated` where his token or session has ended or he was disabled since the call began.
     """
     person = people.person(connection, actor.org, actor.principal, lock=True)
     token = tokens.token_by_id(connection, actor.org, actor.token) if actor.token else None
     now = clock()
     if token is not None and not valid(token, now):
         raise Unauthenticated("the token expired or was revoked while the call was under way; nothing was recorded")
+    if actor.session and sessions.ended(connection, actor.org, actor.session):
+        raise Unauthenticated("the session ended while the form was under way; nothing was recorded")
     if person is not None and person.state != "active":
         raise Unauthenticated(f"{person.id} is not active any more; nothing was recorded")
     return now

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.identity.login import LoggedIn, derived
+from phasegate.operations.decisions import Clock
 from phasegate.operations.tokens import hashed
 from phasegate.storage import people, tokens
 from phasegate.storage import sessions as stored
@@ -40,7 +41,7 @@ async def enter(database: Database, org: str, rule: str, who: LoggedIn, at: date
 
     def work(connection: Connection) -> SessionRecord | PersonRecord:
         name = people.identified(connection, org, who.issuer, who.subject)
-        person = None if name is None else people.person(connection, org, name)
+        person = None if name is None else people.person(connection, org, name, lock=True)
         if person is None:
             return _pending(connection, org, who, at)
         if person.state != "active":
@@ -88,15 +89,21 @@ async def visit(database: Database, secret: str, at: datetime) -> SessionRecord 
     return session
 
 
-async def leave(database: Database, session: SessionRecord, at: datetime) -> None:
-    """End a session. Again: nothing changes."""
+async def leave(database: Database, session: SessionRecord, clock: Clock) -> None:
+    """End a session: what its person does in it at the same time is done before that instant, or refused. Again:
+    nothing changes."""
 
     def work(connection: Connection) -> None:
-        if stored.end(connection, session, at):
-            actor = Actor(session.org, session.person, "", "web")
-            record(connection, actor, at, "session.ended", ("session", session.id))
+        people.lock_principal(connection, session.org, session.person)
+        end_session(connection, Actor(session.org, session.person, "", "web"), session.id, clock())
 
     await database.write(work)
+
+
+def end_session(connection: Connection, actor: Actor, session: str, at: datetime) -> None:
+    """End the session of this id unless it has ended."""
+    if stored.end(connection, actor.org, session, at):
+        record(connection, actor, at, "session.ended", ("session", session))
 
 
 def form_token(secret: str) -> str:

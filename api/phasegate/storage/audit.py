@@ -44,6 +44,8 @@ class Actor(NamedTuple):
     """Verified claims of the CI run that acts."""
     acts_for: tuple[str, ...] = ()
     """People known to stand behind it, beside the owner of the tool."""
+    session: str = ""
+    """Id of the session of who uses the pages."""
 
 
 class Changed(NamedTuple):

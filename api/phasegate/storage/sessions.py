@@ -71,6 +71,22 @@ def by_hash(connection: Connection, secret_hash: str) -> SessionRecord | None:
     return None if row is None else SessionRecord(*row)
 
 
+def ended(connection: Connection, org: str, session: str) -> bool:
+    """Whether the session was ended."""
+    query = select(_end.c.session).where(_end.c.org == org, _end.c.session == session)
+    return connection.execute(query).first() is not None
+
+
+def open_of(connection: Connection, org: str, person: str, at: datetime) -> list[str]:
+    """Ids of the person's sessions that at `at` were neither ended nor too old, oldest first."""
+    query = (
+        select(_session.c.id)
+        .outerjoin(_end, and_(_end.c.org == _session.c.org, _end.c.session == _session.c.id))
+        .where(_session.c.org == org, _session.c.person == person, _session.c.expires_at > at, _end.c.session.is_(None))
+    )
+    return list(connection.execute(query.order_by(_session.c.id)).scalars())
+
+
 def seen(connection: Connection, session: SessionRecord, at: datetime) -> None:
     """Say that the session is used."""
     key = {"org": session.org, "session": session.id}
@@ -79,7 +95,7 @@ def seen(connection: Connection, session: SessionRecord, at: datetime) -> None:
         connection.execute(_use.update().where(*here).values(seen_at=at))
 
 
-def end(connection: Connection, session: SessionRecord, at: datetime) -> bool:
+def end(connection: Connection, org: str, session: str, at: datetime) -> bool:
     """End the session; False if it had ended."""
-    values = {"org": session.org, "session": session.id, "ended_at": at}
+    values = {"org": org, "session": session, "ended_at": at}
     return insert_if_new(connection, _end, values, ("org", "session"))

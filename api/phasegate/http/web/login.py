@@ -108,7 +108,7 @@ async def end_login(request: Ask) -> Response[Any]:
 async def log_out(request: Look) -> Response[Any]:
     """The session ends here, not at the provider."""
     await read_form(request)
-    await leave(services(request).database, request.user.session, services(request).clock())
+    await leave(services(request).database, request.user.session, services(request).clock)
     return go("/login", [cookie(SESSION, "", 0)])
 
 

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from phasegate.engine.instants import rfc3339
-from phasegate.errors import Conflict, Problem
+from phasegate.errors import Conflict, Problem, Unauthenticated
 from phasegate.http.problems import status_of
 from phasegate.http.services import services
 from phasegate.http.web.forms import Form, read_form
@@ -43,6 +43,8 @@ async def give_verdict(
         await here.database.write(
             lambda connection: sign(connection, here.policies, person, subject, version, given, here.clock)
         )
+    except Unauthenticated:
+        raise
     except Problem as problem:
         return await _shown(request, subject, version, criterion, role, problem)
     return go(signoff_path(path_of(subject, version), criterion, role))
@@ -67,6 +69,8 @@ async def take_back(
                 connection, here.policies, person, subject, version, id, form.one("reason"), here.clock
             )
         )
+    except Unauthenticated:
+        raise
     except Problem as problem:
         return await _shown(request, subject, version, criterion, role, problem)
     return go(signoff_path(path_of(subject, version), criterion, role))

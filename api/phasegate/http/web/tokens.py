@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from phasegate.engine.instants import rfc3339
-from phasegate.errors import Invalid, Problem
+from phasegate.errors import Invalid, Problem, Unauthenticated
 from phasegate.http.problems import status_of
 from phasegate.http.services import services
 from phasegate.http.web.forms import read_form
@@ -36,7 +36,9 @@ async def make_token(request: Look) -> Response[str]:
         scopes = frozenset(form.all("scope"))
         if not scopes:
             raise Invalid("choose at least one thing that the token may do")
-        _, secret = await make_own(here.database, session, actor_of(request), name, scopes, here.clock())
+        _, secret = await make_own(here.database, session, actor_of(request), name, scopes, here.clock)
+    except Unauthenticated:
+        raise
     except Problem as problem:
         return await _shown(request, problem=problem)
     return await _shown(request, secret=secret)
@@ -47,7 +49,7 @@ async def revoke_token(request: Look, id: FromPath[str]) -> Response[Any]:  # no
     """It is refused from now on, everywhere."""
     await read_form(request)
     here = services(request)
-    await end_own(here.database, request.user.session, actor_of(request), id, here.clock())
+    await end_own(here.database, request.user.session, actor_of(request), id, here.clock)
     return go("/tokens")
 
 

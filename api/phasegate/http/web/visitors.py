@@ -45,7 +45,7 @@ Look = Request[Visit, None, State]
 def actor_of(request: Look) -> Actor:
     """Who acts in a page, for the audit."""
     session = request.user.session
-    return Actor(session.org, session.person, "", "web", request_id(request))
+    return Actor(session.org, session.person, "", "web", request_id(request), session=session.id)
 
 
 class LogInFirst(Exception):
