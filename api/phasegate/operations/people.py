@@ -30,8 +30,8 @@ class Described(NamedTuple):
 async def save_person(
     database: Database, actor: Actor, name: str, wanted: Described, clock: Clock
 ) -> tuple[PersonRecord, bool]:
-    """Create or change a person; whether he is new. Whoever is disabled loses his tokens and sessions for good, in the same
-    transaction; what he signs at the same time is signed before that instant, or refused.
+    """Create or change a person; whether he is new. Whoever is disabled loses his tokens and sessions for good, in
+    the same transaction; what he signs at the same time is signed before that instant, or refused.
 
     Raises `Conflict` for the name of a tool or service, and for an identity of another person.
     """
