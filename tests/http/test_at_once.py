@@ -148,6 +148,19 @@ def test_disabling_whoever_signs(at: Desk) -> None:
         assert all(parse_instant(each["at"]) <= parse_instant(gone.json()["updated_at"]) for each in given)
 
 
+def test_one_identity_for_two_people_at_once(at: Desk) -> None:
+    """Who is told that it is his has it."""
+    for n in range(4):
+        identities = [{"issuer": "https://idp.example", "subject": f"s{n}"}]
+        body = {"display_name": "X", "identities": identities}
+        paths = [f"/v1/people/{name}-{n}" for name in ("ada", "kim")]
+        answers = together(at, [Posted(at.world.admin, path, body, method="PUT") for path in paths])
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        for path, answer in zip(paths, answers, strict=True):
+            found = at.world.get(path)
+            assert (found.json().get("identities") == identities) == answer.is_success
+
+
 @pytest.mark.parametrize("end", ["revoke", "rotate"])
 def test_ending_the_token_of_whoever_signs(at: Desk, end: str) -> None:
     """Nothing is signed with a token at an instant at which it has ended."""

@@ -1,11 +1,14 @@
 """Sessions: how long they last, and what ends them."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from phasegate.identity.login import LoggedIn
 from phasegate.operations.sessions import IDLE, LONGEST, NobodyHere, enter, form_token, leave, visit
+from phasegate.storage.database import Database
 from phasegate.storage.sessions import SessionRecord
 from tests.support.world import World
 
@@ -110,6 +113,17 @@ def test_an_unknown_person_is_kept_once_and_has_no_session(world: World) -> None
     assert (person["pending"], person["display_name"], person["roles"]) == (True, "Mia", [])
     assert world.count("web_session") == 0
     assert "mia" not in str(world.sql.rows("SELECT before, after FROM audit WHERE org = :org", org=world.org)).lower()
+
+
+def test_an_unknown_person_twice_at_once_is_one(world: World) -> None:
+    async def work(database: Database) -> list[Any]:
+        tries = (enter(database, world.org, "rule", MIA, world.clock()) for _ in range(4))
+        return await asyncio.gather(*tries, return_exceptions=True)
+
+    found = world.execute(work)
+    assert all(isinstance(each, NobodyHere) for each in found), found
+    assert len({each.person.id for each in found}) == 1
+    assert len(world.get("/v1/people").json()["items"]) == 1
 
 
 def test_the_same_subject_of_another_issuer_is_another(mia: World) -> None:

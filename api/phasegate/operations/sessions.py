@@ -30,6 +30,10 @@ class NobodyHere(Exception):
         self.person = person
 
 
+class _Faster(Exception):
+    """Another request stored the same stranger at the same time."""
+
+
 async def enter(database: Database, org: str, rule: str, who: LoggedIn, at: datetime) -> tuple[SessionRecord, str]:
     """A new session of the person whom the provider names, who came by the `rule` of this id; the session and its
     secret.
@@ -54,7 +58,10 @@ async def enter(database: Database, org: str, rule: str, who: LoggedIn, at: date
         )
         return session
 
-    found = await database.write(work)
+    try:
+        found = await database.write(work)
+    except _Faster:
+        found = await database.write(work)
     if isinstance(found, PersonRecord):
         raise NobodyHere(found)
     return found, secret
@@ -73,14 +80,16 @@ def _pending(connection: Connection, org: str, who: LoggedIn, at: datetime) -> P
         created_at=at,
         updated_at=at,
     )
-    people.save(connection, org, person, name)
+    if not people.save(connection, org, person, name):
+        raise _Faster
     actor = Actor(org, name, "", "web")
     record(connection, actor, at, "person.pending", ("person", name), after={"state": "pending", "issuer": who.issuer})
     return person
 
 
 async def visit(database: Database, secret: str, at: datetime) -> SessionRecord | None:
-    """The session with this secret, unless it ended, lapsed, or its person isn't active any more."""
+    """The session with this secret, unless it ended, lapsed, its person isn't active any more, or the rule by which he
+    came was removed."""
     session = await database.read(lambda connection: stored.by_hash(connection, hashed(secret)))
     if session is None or at >= session.expires_at or at >= session.seen_at + IDLE:
         return None

@@ -105,8 +105,9 @@ def page(connection: Connection, org: str, after: str, limit: int) -> list[Perso
 
 
 def save(connection: Connection, org: str, wanted: PersonRecord, by: str) -> bool:
-    """Store a revision with its profile and exactly these identities, `wanted.updated_at` being its instant. False,
-    with nothing done, if the revision is there: another request was faster."""
+    """Store a revision with its profile and exactly these identities, `wanted.updated_at` being its instant. False if
+    another request was faster, by which the revision is there or an identity is another person's: then the transaction
+    must be undone."""
     key = {"org": org, "person": wanted.id, "revision": wanted.revision}
     values = {**key, "state": wanted.state, "received_at": wanted.updated_at, "received_from": by}
     if not insert_if_new(connection, _revision, values, _SAME):
@@ -119,7 +120,9 @@ def save(connection: Connection, org: str, wanted: PersonRecord, by: str) -> boo
     )
     for each in wanted.identities:
         row = {"org": org, "issuer": each.issuer, "subject": each.subject, "id": each.id, "person": wanted.id}
-        insert_if_new(connection, _identity, row, ("org", "issuer", "subject"))
+        new = insert_if_new(connection, _identity, row, ("org", "issuer", "subject"))
+        if not new and identified(connection, org, each.issuer, each.subject) != wanted.id:
+            return False
     return True
 
 
