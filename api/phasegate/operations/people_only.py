@@ -51,7 +51,7 @@ def instant_of(connection: Connection, actor: Actor, clock: Clock) -> datetime:
     now = clock()
     if token is not None and not valid(token, now):
         raise Unauthenticated("the token expired or was revoked while the call was under way; nothing was recorded")
-    if actor.session and sessions.ended(connection, actor.org, actor.session):
+    if actor.session and not sessions.is_open(connection, actor.org, actor.session):
         raise Unauthenticated("the session ended while the form was under way; nothing was recorded")
     if person is not None and person.state != "active":
         raise Unauthenticated(f"{person.id} is not active any more; nothing was recorded")

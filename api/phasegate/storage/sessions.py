@@ -9,15 +9,17 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables.principals import PersonRevision
 from phasegate.storage.tables.sessions import WebSession, WebSessionEnd, WebSessionUse
+from phasegate.storage.tables.trust import TrustRuleRemoval
 
 _session = table_of(WebSession)
 _end = table_of(WebSessionEnd)
 _use = table_of(WebSessionUse)
 _person = table_of(PersonRevision)
+_removal = table_of(TrustRuleRemoval)
 
 
 class SessionRecord(msgspec.Struct, frozen=True):
-    """A session that was not ended, of a person who is active."""
+    """A session that was not ended, of a person who is active, by a rule of trust that stands."""
 
     org: str
     id: str
@@ -40,15 +42,18 @@ _STATE = (
     .correlate(_session)
     .scalar_subquery()
 )
-_BY_HASH: Any = (
+_OPEN: Any = (
     select(
         *(_session.c[name] for name in ("org", "id", "person", "rule", "mfa", "created_at", "expires_at")),
         func.coalesce(_use.c.seen_at, _session.c.created_at),
     )
     .outerjoin(_use, and_(_use.c.org == _session.c.org, _use.c.session == _session.c.id))
     .outerjoin(_end, and_(_end.c.org == _session.c.org, _end.c.session == _session.c.id))
-    .where(_session.c.hash == bindparam("hash"), _end.c.session.is_(None), func.coalesce(_STATE, "active") == "active")
+    .outerjoin(_removal, and_(_removal.c.org == _session.c.org, _removal.c.rule == _session.c.rule))
+    .where(_end.c.session.is_(None), _removal.c.rule.is_(None), func.coalesce(_STATE, "active") == "active")
 )
+_BY_HASH = _OPEN.where(_session.c.hash == bindparam("hash"))
+_BY_ID = _OPEN.where(_session.c.org == bindparam("org"), _session.c.id == bindparam("id"))
 
 
 def insert(connection: Connection, session: SessionRecord, secret_hash: str) -> None:
@@ -66,15 +71,15 @@ def insert(connection: Connection, session: SessionRecord, secret_hash: str) -> 
 
 
 def by_hash(connection: Connection, secret_hash: str) -> SessionRecord | None:
-    """The session with a secret of this SHA-256, unless it was ended or its person isn't active."""
+    """The session with a secret of this SHA-256, unless it was ended, its person isn't active, or its rule was
+    removed."""
     row = connection.execute(_BY_HASH, {"hash": secret_hash}).first()
     return None if row is None else SessionRecord(*row)
 
 
-def ended(connection: Connection, org: str, session: str) -> bool:
-    """Whether the session was ended."""
-    query = select(_end.c.session).where(_end.c.org == org, _end.c.session == session)
-    return connection.execute(query).first() is not None
+def is_open(connection: Connection, org: str, session: str) -> bool:
+    """Whether the session with this id was neither ended, nor has its person or its rule been."""
+    return connection.execute(_BY_ID, {"org": org, "id": session}).first() is not None
 
 
 def open_of(connection: Connection, org: str, person: str, at: datetime) -> list[str]:
