@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import msgspec
 import pytest
 
 from tests.support.problems import problem
@@ -166,6 +167,32 @@ class TestForgedForms:
             assert answer.status_code in (400, 403, 413), (raw[:20], answer.status_code)
         assert nothing_given(site)
 
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"verdict": ""},
+            {"verdict": "Approve"},
+            {"comment": "x" * 4001},
+            {"comment": "a\0b"},
+            {"covers": "\0"},
+            {"acknowledged": ["limits", "y" * 129]},
+            {"acknowledged": ["limits"] * 101},
+        ],
+        ids=lambda changes: f"{changes}"[:30],
+    )
+    def test_what_the_api_would_not_take_either(self, site: Site, changes: dict[str, Any]) -> None:
+        session = logged_in(site, "mia")
+        assert post(site, PAGE, filled(site, session) | changes, session).status_code in (400, 422)
+        assert nothing_given(site)
+
+    def test_names_that_are_none(self, site: Site) -> None:
+        session = logged_in(site, "mia")
+        form = {"form_token": form_token(get(site, PAGE, session).text), "reason": "wrong"}
+        for path in ("/subjects/%00/releases/1.0.0", f"{RELEASE}%00", f"{RELEASE}/signoffs/%00/x"):
+            assert get(site, path, session).status_code == 404
+        for path in (f"{PAGE}/%00/withdrawal", "/tokens/%00/revocation"):
+            assert post(site, path, form, session).status_code == 404
+
     def test_reading_changes_nothing(self, site: Site) -> None:
         session = logged_in(site, "mia")
         fields = filled(site, session)
@@ -237,7 +264,7 @@ class TestTokens:
             assert post(site, "/tokens", fields, session).status_code in (403, 422)
         for wrong in ({"form_token": "x"}, {"name": ""}, {"name": "a" * 101}, {"name": "a\x00b"}):
             fields = {"form_token": token, "name": "x", "scope": "read"} | wrong
-            assert post(site, "/tokens", fields, session).status_code in (403, 422)
+            assert post(site, "/tokens", fields, session).status_code in (400, 403, 422)
         assert site.world.count("token") == before
 
     def test_those_of_others_are_not_to_be_revoked(self, site: Site) -> None:
@@ -289,6 +316,20 @@ class TestLogIn:
             answer = site.world.http.get("/login/start", params=asked, follow_redirects=False)
             assert answer.status_code == 404
             assert LOGIN not in answer.headers.get("set-cookie", "")
+
+    def test_an_org_that_can_be_none(self, site: Site) -> None:
+        assert get(site, "/login?org=%00").status_code == 200
+        assert get(site, "/login/start?org=%00&rule=x").status_code == 404
+        forged = msgspec.json.encode({"org": "\0", "rule": "x", "secret": "x", "next": "/"}).hex()
+        assert back(site, Away(forged, "/login/callback?code=x&state=x")).status_code == 404
+
+    def test_a_rule_that_is_removed_takes_its_sessions_with_it(self, site: Site) -> None:
+        session = logged_in(site, "mia")
+        fields = filled(site, session)
+        removal = f"/v1/trust/{site.rule}"
+        assert slowly(site, PAGE, fields, session, lambda: site.world.call("DELETE", removal)) == 401
+        assert get(site, PAGE, session).status_code == 303
+        assert nothing_given(site)
 
     def test_a_rule_that_was_removed_meanwhile(self, site: Site) -> None:
         found = away(site, "mia-at-idp")

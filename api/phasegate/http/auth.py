@@ -1,6 +1,7 @@
 """Bearer tokens, scopes, subject patterns; and names that can't be names."""
 
 import re
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
@@ -27,6 +28,8 @@ _PARAMETERS = {
     "tool": re.compile(NAME_PATTERN),
     "version": re.compile(NAME_PATTERN),
     "name": re.compile(_POLICY),
+    "criterion": re.compile(_POLICY),
+    "role": re.compile(_POLICY),
     "shape": re.compile(_POLICY),
     "gate": re.compile(_POLICY),
     "format": re.compile(_POLICY),
@@ -101,12 +104,16 @@ async def scope_guard(
     if not own and not holds(connection.auth, scope) and not (alternative and holds(connection.auth, alternative)):
         raise lacking(scope)
     names = connection.path_params
-    checked = {key: value for key, value in names.items() if key != handler.opt.get("names")}
-    for key, value in checked.items():
-        if not _PARAMETERS[key].fullmatch(str(value)):
-            raise NotFound("nothing can have that name")
+    refuse_names({key: value for key, value in names.items() if key != handler.opt.get("names")})
     if "subject" in names:
         allow(connection.auth, str(names["subject"]))
+
+
+def refuse_names(given: Mapping[str, Any]) -> None:
+    """Raise `NotFound` for parameters of a path that no name can be."""
+    for key, value in given.items():
+        if not _PARAMETERS[key].fullmatch(str(value)):
+            raise NotFound("nothing can have that name")
 
 
 def lacking(scope: str) -> Forbidden:

@@ -129,7 +129,7 @@ async def post_signoff(request: Call, subject: FromPath[str], version: FromPath[
     409 `stale` where `covers` is no longer what stands."""
     here = services(request)
     body = await read_body(request, SignOffBody)
-    given = NewSignOff(body.role, body.verdict, body.criterion, body.comment, body.acknowledged, body.covers)
+    given = new_signoff(body)
     return await write_once(
         request,
         lambda connection: sign(connection, here.policies, person(request), subject, version, given, here.clock),
@@ -161,6 +161,11 @@ async def post_withdrawal(
         ),
         lambda signed: Told(200, _signed(signed)),
     )
+
+
+def new_signoff(body: SignOffBody) -> NewSignOff:
+    """What a signer says."""
+    return NewSignOff(body.role, body.verdict, body.criterion, body.comment, body.acknowledged, body.covers)
 
 
 def _list(found: SignOffs) -> SignOffList:

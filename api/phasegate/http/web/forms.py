@@ -46,6 +46,8 @@ async def read_form(request: Look) -> Form:
         fields = parse_qsl(
             text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=_MOST_FIELDS
         )
+        if any("\0" in each for field in fields for each in field):
+            raise ValueError("a character that PostgreSQL can't keep")
     except ValueError:
         raise Malformed("the form can't be read") from None
     form = Form(fields)

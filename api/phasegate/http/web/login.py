@@ -19,6 +19,7 @@ from phasegate.identity.login import LoggedIn, Provider, address, logged_in, new
 from phasegate.operations.sessions import LONGEST, NobodyHere, enter, leave
 from phasegate.operations.tokens import DEFAULT_ORG
 from phasegate.operations.trust import client_secret, matches
+from phasegate.reading import NAME_PATTERN
 from phasegate.rendering import web
 from phasegate.rendering.words import sentence
 from phasegate.storage import trust
@@ -113,7 +114,7 @@ async def log_out(request: Look) -> Response[Any]:
 
 
 def _rules(connection: Connection, org: str) -> list[TrustRuleRecord]:
-    return trust.in_force(connection, org, "login")
+    return trust.in_force(connection, org, "login") if re.fullmatch(NAME_PATTERN, org) else []
 
 
 def _rule(connection: Connection, org: str, identifier: str) -> TrustRuleRecord:

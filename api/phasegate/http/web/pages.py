@@ -5,10 +5,13 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Response, Router
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware import DefineMiddleware
 
 from phasegate.errors import Problem
+from phasegate.http.auth import refuse_names
 from phasegate.http.limits import address_guard
 from phasegate.http.problems import status_of
 from phasegate.http.web import login, releases, signoffs, tokens
@@ -17,6 +20,11 @@ from phasegate.rendering import web
 from phasegate.rendering.words import sentence
 
 _log = logging.getLogger("phasegate")
+
+
+async def names_guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse what can be no name, as the API does."""
+    refuse_names(connection.path_params)
 
 
 def _log_in_first(_: Request[Any, Any, Any], error: LogInFirst) -> Response[Any]:
@@ -58,6 +66,7 @@ def routers() -> list[Router]:
             "/",
             route_handlers=[*login.VISITORS, *releases.VISITORS, *signoffs.VISITORS, *tokens.VISITORS],
             middleware=[DefineMiddleware(SessionAuth)],
+            guards=[names_guard],
             exception_handlers=_HANDLERS,
             include_in_schema=False,
         ),

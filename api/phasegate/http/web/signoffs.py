@@ -1,20 +1,21 @@
 """The page of a sign-off: what exactly is approved, and the verdict."""
 
-from typing import Literal
-
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Conflict, Problem, Unauthenticated
+from phasegate.http.bodies import Reason
 from phasegate.http.problems import status_of
 from phasegate.http.services import services
+from phasegate.http.signoffs import SignOffBody, new_signoff
 from phasegate.http.web.forms import Form, read_form
 from phasegate.http.web.releases import MARKS, path_of, signoff_path
 from phasegate.http.web.visitors import Look, actor_of, go, html_page
 from phasegate.operations.people_only import Person
 from phasegate.operations.signoff_view import View, view
-from phasegate.operations.signoffs import NewSignOff, sign, withdraw
+from phasegate.operations.signoffs import sign, withdraw
+from phasegate.reading import read_struct
 from phasegate.rendering import web
 from phasegate.rendering.words import sentence
 
@@ -36,10 +37,11 @@ async def give_verdict(
     """The verdict, on exactly what the page showed."""
     form = await read_form(request)
     here = services(request)
-    verdict: Literal["approve", "reject"] = "approve" if form.one("verdict") == "approve" else "reject"
-    given = NewSignOff(role, verdict, criterion, form.one("comment"), form.all("acknowledged"), form.one("covers"))
+    sent: dict[str, object] = {name: form.one(name) for name in ("verdict", "comment", "covers")}
+    sent |= {"role": role, "criterion": criterion, "acknowledged": list(form.all("acknowledged"))}
     person = _person(request)
     try:
+        given = new_signoff(read_struct(SignOffBody, sent))
         await here.database.write(
             lambda connection: sign(connection, here.policies, person, subject, version, given, here.clock)
         )
@@ -64,10 +66,9 @@ async def take_back(
     here = services(request)
     person = _person(request)
     try:
+        why = read_struct(Reason, {"reason": form.one("reason")}).reason
         await here.database.write(
-            lambda connection: withdraw(
-                connection, here.policies, person, subject, version, id, form.one("reason"), here.clock
-            )
+            lambda connection: withdraw(connection, here.policies, person, subject, version, id, why, here.clock)
         )
     except Unauthenticated:
         raise
