@@ -152,6 +152,7 @@ class TestWrongUse:
         [
             ("signoff", *ON, "--approve"),
             ("signoff", *ON, "--approve", "--role", "r"),
+            (*SIGN, "--reject"),
             ("signoff", *ON, "--approve", "--covers", COVERS),
             ("signoff", *ON, "--approve", "--role", "r", "--covers", "sha256:0"),
             ("signoff", *ON, "--acknowledge", "limits"),

@@ -65,8 +65,8 @@ class SignOffs(msgspec.Struct, frozen=True):
 @click.command(short_help="Show what waits for a sign-off, or give one.")
 @click.argument("subject", callback=name)
 @click.argument("release", callback=name)
-@click.option("--approve", "verdict", flag_value="approve", help="What --covers names, in --role.")
-@click.option("--reject", "verdict", flag_value="reject", help="The same; nothing has to be acknowledged.")
+@click.option("--approve", is_flag=True, help="What --covers names, in --role.")
+@click.option("--reject", is_flag=True, help="The same; nothing has to be acknowledged.")
 @click.option("--role", metavar="ROLE", help="In which you sign.")
 @click.option("--criterion", metavar="ID", help="Where more than one asks for the role.")
 @click.option("--covers", metavar="sha256:HEX", help="What you looked at, as this command showed it.")
@@ -85,7 +85,8 @@ def signoff(
     client: Client,
     subject: str,
     release: str,
-    verdict: str | None,
+    approve: bool,
+    reject: bool,
     role: str | None,
     criterion: str | None,
     covers: str | None,
@@ -100,6 +101,9 @@ def signoff(
     Nothing is acknowledged unless you say so.
     """
     path = f"/v1/subjects/{quoted(subject)}/releases/{quoted(release)}/signoffs"
+    if approve and reject:
+        raise click.UsageError("--approve or --reject, not both")
+    verdict = "approve" if approve else "reject" if reject else None
     if withdraw is not None:
         _withdraw(client, path, withdraw, reason, verdict)
         return
