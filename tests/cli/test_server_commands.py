@@ -242,6 +242,20 @@ class TestServe:
 
 
 class TestToken:
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("a b",), "principal"),
+            (("x\n", "--principal", "x"), "name"),
+            (("x", "--principal", "../x"), "principal"),
+            (("x", "--org", "no such"), "--org"),
+        ],
+    )
+    def test_names_that_are_none(self, place: Place, arguments: tuple[str, ...], told: str) -> None:
+        made = here("token", "create", *arguments, "--scope", "read", "--data", str(place.folder / "phasegate-data"))
+        assert (made.code, made.out) == (2, "")
+        assert told in made.told
+
     def test_its_life(self, place: Place) -> None:
         made = run(place.folder, "token", "create", "ci", "--scope", "read", "--subject", "fraud-*")
         assert made.code == 0

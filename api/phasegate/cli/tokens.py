@@ -1,5 +1,7 @@
 """`phasegate token`: on the database itself, for whoever runs the server."""
 
+import re
+
 import click
 
 from phasegate.cli.options import database_options, fail, now, run, settings
@@ -7,6 +9,7 @@ from phasegate.engine.instants import parse_length, rfc3339
 from phasegate.operations.tokens import DEFAULT_LIFE, DEFAULT_ORG, OPERATOR, SCOPES, NewToken, valid
 from phasegate.operations.tokens import create as create_token
 from phasegate.operations.tokens import revoke as revoke_token
+from phasegate.reading import NAME_PATTERN, NAME_TOLD
 from phasegate.storage import tokens as stored
 from phasegate.storage.audit import Actor
 
@@ -47,6 +50,8 @@ def create(
         life = parse_length(expires_in)
     except ValueError as error:
         fail(f"--expires-in {error}")
+    if not re.fullmatch(NAME_PATTERN, org):
+        fail(f"--org must {NAME_TOLD}")
     wanted = NewToken(name, principal or name, kind, frozenset(scopes), subjects, life)
     made, secret = run(settings(data, database), lambda found: create_token(found, _operator(org), wanted, now()))
     click.echo(f"token {made.id} for {made.principal}, until {_until(made)}", err=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from phasegate.errors import Conflict, Fault, Forbidden, Invalid, NotFound, nearest
+from phasegate.reading import NAME_PATTERN, NAME_TOLD
 from phasegate.storage import people
 from phasegate.storage import tokens as stored
 from phasegate.storage.audit import Actor, record
@@ -48,6 +49,7 @@ _PREFIX = "pgt_"
 _KEPT = 4096
 _PATTERN = re.compile(r"[A-Za-z0-9._+*-]{1,128}")
 _MOST_PATTERNS = 100
+_LONGEST_NAME = 128
 
 
 class NewToken(NamedTuple):
@@ -216,8 +218,11 @@ def end(connection: Connection, actor: Actor, token: TokenRecord, at: datetime) 
 
 
 def check(wanted: NewToken) -> None:
-    """Raise `Invalid` for scopes, patterns and lengths that no token can have."""
-    faults = [
+    """Raise `Invalid` for names, scopes, patterns and lengths that no token can have."""
+    faults = [] if re.fullmatch(NAME_PATTERN, wanted.principal) else [Fault("principal", f"must {NAME_TOLD}")]
+    if not wanted.name.isprintable() or not 0 < len(wanted.name) <= _LONGEST_NAME:
+        faults.append(Fault("name", f"must be 1 to {_LONGEST_NAME} visible characters"))
+    faults += [
         Fault("scopes", f"there is no scope {scope!r}", suggestion=nearest(scope, SCOPES))
         for scope in sorted(wanted.scopes - set(SCOPES))
     ]
