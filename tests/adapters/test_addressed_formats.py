@@ -129,3 +129,9 @@ def test_anything_else_is_refused_in_words(adapter: Adapter, data: st.DataObject
         found = adapter.read(raw, Hints())
     if found is not None:
         read_data(catalogue()[found.shape], found.data)
+
+
+def test_an_event_of_a_tool_that_failed_is_no_pass() -> None:
+    found = read(Cdevents(), CDEVENT, exit_code=1)
+    assert counts(found) == (2, 1, 0, 1, 0)
+    assert "exit code 1" in found.warnings[-1]

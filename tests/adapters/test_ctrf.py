@@ -154,3 +154,14 @@ class TestAround:
         reading = samples.read(ADAPTER, report([], header={"start": 5, "stop": 3}))
         assert "duration_s" not in reading.data
         assert any("no length of time" in warning for warning in reading.warnings)
+
+
+class TestOther:
+    def test_what_the_summary_alone_counts_as_other_is_an_error(self) -> None:
+        tests = [{"name": "a", "duration": 1, "status": "passed"}]
+        assert counts(samples.read(ADAPTER, report(tests, header={"other": 1}))) == (2, 1, 0, 1, 0)
+        assert counts(samples.read(ADAPTER, report(tests, header={"other": 1, "tests": 2}))) == (2, 1, 0, 1, 0)
+
+    def test_one_that_is_listed_is_counted_once(self) -> None:
+        tests = [{"name": "a", "duration": 1, "status": "other", "rawStatus": "todo"}]
+        assert counts(samples.read(ADAPTER, report(tests, header={"other": 1}))) == (1, 0, 0, 0, 1)

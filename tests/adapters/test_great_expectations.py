@@ -169,3 +169,10 @@ class TestTheWorseCounts:
 def test_another_structure_is_refused(content: Any) -> None:
     with pytest.raises(Invalid):
         GreatExpectations().read(json.dumps(content).encode(), HINTS)
+
+
+def test_fewer_successes_in_the_statistics_than_are_shown_are_failures() -> None:
+    content = json.loads(sample("great_expectations/validation_pass.json"))
+    content["statistics"]["successful_expectations"] = 5
+    reading = read(GreatExpectations(), json.dumps(content).encode())
+    assert (reading.data["passed"], reading.data["failed"]) == (7, 2)

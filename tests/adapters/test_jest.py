@@ -117,3 +117,15 @@ class TestHostile:
         reading = samples.read(ADAPTER, json.dumps(run(PASSED, startTime=float("nan"))))
         assert reading.collected_at is None
         assert "duration_s" not in reading.data
+
+
+class TestSuitesOfTheHeader:
+    def test_a_suite_that_the_header_alone_says_failed_is_an_error(self) -> None:
+        assert of(run(PASSED, numFailedTestSuites=1, numTotalTestSuites=2)) == (2, 1, 0, 1, 0)
+
+    def test_a_failed_snapshot_without_a_failed_test_is_an_error(self) -> None:
+        assert of(run(PASSED, snapshot={"failure": True, "unmatched": 2})) == (2, 1, 0, 1, 0)
+
+    def test_vitest_counts_groups_of_a_failed_test_as_suites_too(self) -> None:
+        failed = {"title": "b", "status": "failed"}
+        assert of(run(PASSED, failed, success=False, numFailedTestSuites=3)) == (2, 1, 1, 0, 0)

@@ -590,3 +590,11 @@ class TestMutated:
                 assert_consistent(Junit().read(bytes(raw), HINTS))
             except (Malformed, Invalid):
                 continue
+
+
+@pytest.mark.parametrize("word", ["interrupted", "CANCELLED", "timeout", "aborted", "crashed"])
+@pytest.mark.parametrize("attribute", ["status", "result"])
+def test_a_test_that_an_attribute_says_did_not_end_is_an_error(attribute: str, word: str) -> None:
+    """Bazel: status="run" result="interrupted", without a child."""
+    found = read(f'<testsuite><testcase name="a" time="1" {attribute}="{word}"/><testcase name="b"/></testsuite>')
+    assert counts(found) == (2, 1, 0, 1, 0)

@@ -154,3 +154,25 @@ class TestEnvironment:
         reading = samples.read(ADAPTER, changed("pass", environment={"release": "churn-scorer@2.0.0"}))
         told = "the file names release 'churn-scorer@2.0.0'; it was sent for 2.1.0: counted as one more in `errors`"
         assert (reading.warnings, reading.data["errors"]) == ((told,), 1)
+
+
+class TestCollected:
+    """`pytest.exit` ends a run in its middle, with whatever exit code it is given."""
+
+    def summary(self, **changes: int) -> dict[str, int]:
+        found: dict[str, int] = json.loads(raw("pass"))["summary"]
+        return found | changes
+
+    def test_tests_that_were_collected_and_did_not_run_are_errors(self) -> None:
+        total, passed, *_ = counts(changed("pass"))
+        found = counts(changed("pass", summary=self.summary(collected=total + 3)))
+        assert found == (total + 3, passed, 0, 3, 0)
+
+    def test_also_where_no_tests_are_listed(self) -> None:
+        content = changed("pass", summary=self.summary(collected=20))
+        del content["tests"]
+        assert counts(content) == (20, 12, 0, 8, 0)
+
+    def test_those_that_were_deselected_did_not_have_to(self) -> None:
+        content = changed("pass", summary=self.summary(collected=20, deselected=8))
+        assert counts(content) == counts(changed("pass"))

@@ -168,3 +168,26 @@ class TestRuns:
     def test_another_structure_is_refused(self, content: dict[str, Any]) -> None:
         with pytest.raises(Invalid):
             Sarif().read(json.dumps(content).encode(), HINTS)
+
+
+class TestOverrides:
+    """An invocation can be told another level for a rule (SARIF 3.27.10)."""
+
+    def severity(self, descriptor: dict[str, Any], told: str, **result: Any) -> list[str]:
+        override = {"descriptor": descriptor, "configuration": {"level": told}}
+        invocation = {"executionSuccessful": True, "ruleConfigurationOverrides": [override]}
+        found = {"ruleId": "R1", "message": {"text": "told"}, "provenance": {"invocationIndex": 0}} | result
+        tool = {"driver": {"name": "t", "rules": [{"id": "R1"}]}}
+        return severities(of_runs({"tool": tool, "invocations": [invocation], "results": [found]}))
+
+    @pytest.mark.parametrize("descriptor", [{"id": "R1"}, {"index": 0}])
+    def test_of_the_invocation_that_found_it(self, descriptor: dict[str, Any]) -> None:
+        assert self.severity(descriptor, "error") == ["high"]
+
+    def test_of_another_rule_or_invocation_it_changes_nothing(self) -> None:
+        assert self.severity({"id": "R2"}, "error") == ["medium"]
+        assert self.severity({"id": "R1"}, "error", provenance={}) == ["medium"]
+        assert self.severity({"id": "R1"}, "error", provenance={"invocationIndex": 7}) == ["medium"]
+
+    def test_the_level_of_the_result_goes_first(self) -> None:
+        assert self.severity({"id": "R1"}, "note", level="error") == ["high"]

@@ -40,6 +40,10 @@ class TestBandit:
     def test_files_that_could_not_be_read_are_errors(self) -> None:
         assert read(Bandit(), self.changed(errors=[{"filename": "a", "reason": "syntax"}])).data["errors"] == 1
 
+    def test_findings_of_no_severity_that_the_totals_alone_count_are_high(self) -> None:
+        metrics = {"_totals": {"SEVERITY.UNDEFINED": 2}, "a.py": {}}
+        assert read(Bandit(), self.changed(results=[], metrics=metrics)).data["high"] == 2
+
     def test_nothing_scanned_is_no_run(self) -> None:
         reading = read(Bandit(), self.changed(results=[], metrics={"_totals": {"loc": 0}}))
         assert (reading.data["scanned"], reading.data["runs"]) == (0, 0)

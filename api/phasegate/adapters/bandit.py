@@ -16,7 +16,7 @@ class Bandit:
     """The adapter `bandit`."""
 
     name = "bandit"
-    version = "1.0.0"
+    version = "1.0.1"
     shapes = (SHAPE,)
     title = "Bandit JSON (bandit -f json)"
     command = "bandit -r app -f json -o bandit.json"
@@ -38,8 +38,10 @@ class Bandit:
             _finding(result, f"results[{n}]", scan)
         metrics = mapping(content.get("metrics"), "metrics")
         totals = mapping(metrics.get("_totals"), "metrics._totals")
-        for word, severity in _SEVERITIES.items():
-            scan.stated(severity, counted(totals, f"SEVERITY.{word}", "metrics._totals"))
+        stated = {word: counted(totals, f"SEVERITY.{word}", "metrics._totals") for word in (*_SEVERITIES, "UNDEFINED")}
+        stated["HIGH"] += stated.pop("UNDEFINED")
+        for word, number in stated.items():
+            scan.stated(_SEVERITIES[word], number)
         scan.errors = len(items(content.get("errors"), "errors"))
         scan.skipped = sum(counted(totals, key, "metrics._totals") for key in ("nosec", "skipped_tests"))
         scan.scanned = len(metrics) - 1

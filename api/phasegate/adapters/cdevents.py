@@ -7,6 +7,7 @@ import re
 
 from phasegate.adapters.case_report import SHAPE
 from phasegate.adapters.case_tally import Status, Tally
+from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Hints, Reading
 from phasegate.adapters.json_file import look, parse
 from phasegate.adapters.text import Warnings, clean
@@ -21,7 +22,7 @@ class Cdevents:
     """The adapter `cdevents`."""
 
     name = "cdevents"
-    version = "1.0.0"
+    version = "1.0.1"
     shapes = (SHAPE,)
     title = "CDEvents: testsuiterun.finished and testcaserun.finished"
 
@@ -55,4 +56,6 @@ class Cdevents:
         if severity := words(content.get("severity")):
             properties["severity"] = severity
         data = tally.data(properties={key: clean(value) for key, value in properties.items()}, duration_s=None)
+        if said := count_exit_code(data, hints.exit_code):
+            warnings.add(said)
         return Reading(SHAPE, data, moment(context.get("timestamp"), warnings), warnings=warnings.all())

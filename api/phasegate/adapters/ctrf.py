@@ -13,7 +13,7 @@ from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.named_release import compare_named
 from phasegate.adapters.text import Warnings, shown
-from phasegate.adapters.typed import amount, count, label, mappings, refused, words
+from phasegate.adapters.typed import amount, count, counted, label, mappings, refused, words
 from phasegate.engine.facts import Producer
 
 _STATUSES: dict[str, Status] = {"passed": "passed", "failed": "failed", "skipped": "skipped", "pending": "skipped"}
@@ -25,7 +25,7 @@ class Ctrf:
     """The adapter `ctrf`."""
 
     name = "ctrf"
-    version = "1.1.0"
+    version = "1.1.1"
     shapes = (SHAPE,)
     title = "Common Test Report Format (CTRF) of pytest, jest, Playwright and other reporters"
     command = "pytest --ctrf report.json"
@@ -82,6 +82,9 @@ def _read_tests(results: dict[str, Any], tally: Tally) -> None:
     tally.hold_against(passed=passed, failed=failed - tally.counts["error"])
     missing = total - tally.held
     tally.more("error", missing, f"the summary states {total} tests; {missing} that the file lacks are errors")
+    other = counted(summary, "other", "results.summary")
+    unshown = other - sum(test["status"] == "other" for test in results["tests"]) - max(0, missing)
+    tally.more("error", unshown, f"the summary states {other} tests as other; {unshown} that the file lacks are errors")
 
 
 def _status(test: dict[str, Any], path: str, warnings: Warnings) -> Status:

@@ -30,7 +30,7 @@ class GreatExpectations:
     """The adapter `great-expectations`."""
 
     name = "great-expectations"
-    version = "1.0.0"
+    version = "1.0.1"
     shapes = (SHAPE,)
     title = "Great Expectations, a validation or checkpoint result as JSON"
     command = "checkpoint.run().describe_dict(), written as JSON"
@@ -96,10 +96,14 @@ def _read(validation: dict[str, Any], path: str, checks: Checks) -> list[int]:
         if type(seen) is int and seen >= 0:
             rows.append(seen)
     head = within(validation, "statistics", path)
-    checks.stated_failures(bad + counted(head, "unsuccessful_expectations", f"{at}statistics"))
+    evaluated, unsuccessful = (
+        counted(head, f"{word}_expectations", f"{at}statistics") for word in ("evaluated", "unsuccessful")
+    )
+    if "successful_expectations" in head:
+        unsuccessful = max(unsuccessful, evaluated - counted(head, "successful_expectations", f"{at}statistics"))
+    checks.stated_failures(bad + unsuccessful)
     if not switch(validation.get("success"), f"{at}success") and checks.bad == bad:
         checks.stated_failures(bad + 1)
-    evaluated = counted(head, "evaluated_expectations", f"{at}statistics")
     shows = sum(checks.counts.values()) - before
     if evaluated != shows:
         checks.warnings.add(

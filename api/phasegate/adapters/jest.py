@@ -13,7 +13,7 @@ from phasegate.adapters.exit_code import count_exit_code
 from phasegate.adapters.interface import Example, Hints, Reading
 from phasegate.adapters.stated import since_epoch_ms
 from phasegate.adapters.text import Warnings, shown
-from phasegate.adapters.typed import amount, count, counted, mappings, refused, switch, words
+from phasegate.adapters.typed import amount, count, counted, mappings, object_in, refused, switch, words
 
 _STATUSES: dict[str, Status] = {
     "passed": "passed",
@@ -29,7 +29,7 @@ class Jest:
     """The adapter `jest`."""
 
     name = "jest"
-    version = "1.0.0"
+    version = "1.0.1"
     shapes = (SHAPE,)
     title = "JSON of jest (jest --json) and vitest (--reporter=json)"
     command = "jest --json --outputFile=jest.json"
@@ -52,6 +52,8 @@ class Jest:
         _hold_against_header(content, tally, broken)
         data = tally.data(properties={}, duration_s=_duration(content))
         interrupted = content.get("wasInterrupted") is True
+        # A suite that couldn't be loaded has no test that failed; vitest counts groups of tests as suites too.
+        succeeded &= not (counted(content, "numFailedTestSuites") or _snapshot_failed(content))
         if interrupted or not (succeeded or data["failed"] or data["errors"]):
             data["errors"] += 1
             data["total"] += 1
@@ -109,6 +111,10 @@ def _hold_against_header(content: dict[str, Any], tally: Tally, broken: int) -> 
     tally.hold_against(passed=passed, failed=failed, errors=stated)
     missing = total - (tally.held - broken)
     tally.more("error", missing, f"the header states {total} tests; {missing} that the file lacks are errors")
+
+
+def _snapshot_failed(content: dict[str, Any]) -> bool:
+    return object_in(content.get("snapshot")).get("failure") is True
 
 
 def _duration(content: dict[str, Any]) -> float | None:

@@ -19,7 +19,7 @@ class Junit:
     """The adapter `junit`."""
 
     name = "junit"
-    version = "1.1.0"
+    version = "1.1.1"
     shapes = (SHAPE,)
     title = "JUnit and xUnit XML (pytest, jest-junit, Surefire, GoogleTest and others)"
     command = "pytest --junitxml=report.xml"

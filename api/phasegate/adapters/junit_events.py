@@ -38,13 +38,17 @@ _FLAKY = ("flakyfailure", "flakyerror")
 _SAID: dict[str, int] = {
     word: outcome
     for outcome, words in (
-        (SKIPPED, ("notrun", "skipped", "suppressed", "disabled", "ignored", "pending")),
+        (SKIPPED, ("notrun", "skipped", "suppressed", "disabled", "ignored", "pending", "filtered", "untested")),
         (FAILED, ("fail", "failed", "failure")),
-        (ERROR, ("error", "errored")),
+        (
+            ERROR,
+            ("error", "errored", "interrupted", "cancelled", "canceled", "aborted", "timeout", "timedout", "crashed"),
+        ),
     )
     for word in words
 }
-"""Attributes `status` and `result` (GoogleTest, CTest): a disabled test has no child that says so."""
+"""Attributes `status` and `result` (GoogleTest, CTest, Bazel): a test that was disabled or interrupted has no child
+that says so."""
 
 _NAMES = {SKIPPED: "skipped", FAILED: "failed", ERROR: "error"}
 

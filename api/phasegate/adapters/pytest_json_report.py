@@ -34,7 +34,7 @@ class PytestJsonReport:
     """The adapter `pytest-json-report`."""
 
     name = "pytest-json-report"
-    version = "1.1.0"
+    version = "1.1.1"
     shapes = (SHAPE,)
     title = "JSON report of pytest-json-report (pytest --json-report)"
     command = "pytest --json-report --json-report-file=report.json"
@@ -96,6 +96,9 @@ def _read_collectors(content: dict[str, Any], tally: Tally) -> None:
 def _read_tests(content: dict[str, Any], tally: Tally) -> None:
     summary = mapping(content["summary"], "summary")
     stated = {outcome: counted(summary, outcome, "summary") for outcome in (*_STATUSES, "total")}
+    # A run that is cut short, as by pytest.exit, collected more than it ran, and may say that all went well.
+    chosen = counted(summary, "collected", "summary") - counted(summary, "deselected", "summary")
+    stated["total"] = max(stated["total"], chosen)
     if "tests" not in content:
         if stated["total"]:
             tally.warnings.add("the file lists no tests, so only the counts of its summary are read")

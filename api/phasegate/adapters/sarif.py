@@ -15,7 +15,7 @@ class Sarif:
     """The adapter `sarif`."""
 
     name = "sarif"
-    version = "1.0.1"
+    version = "1.0.2"
     shapes = (SHAPE,)
     title = "SARIF 2.1.0 (bandit, semgrep, trivy, CodeQL and others)"
     command = "bandit -r app -f sarif -o bandit.sarif, or another analyser"

@@ -4,7 +4,7 @@ from typing import Any
 
 from phasegate.adapters.scan_report import SEVERITIES, Scan
 from phasegate.adapters.text import shown
-from phasegate.adapters.typed import finite, listed, mapping, words
+from phasegate.adapters.typed import finite, listed, mapping, object_in, words
 
 _LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 _CLEAN = ("pass", "notApplicable")
@@ -25,6 +25,10 @@ class Rules:
             every += listed(extension, "rules", f"{path}.tool.extensions[{n}]")
         for rule in every:
             self._named.setdefault(words(rule.get("id")), rule)
+        self._overridden = [
+            self._levels(listed(invocation, "ruleConfigurationOverrides", f"{path}.invocations[{n}]"))
+            for n, invocation in enumerate(listed(run, "invocations", path))
+        ]
 
     def of(self, result: dict[str, Any]) -> dict[str, Any]:
         """The rule of a result; empty where it names none that is known."""
@@ -37,6 +41,24 @@ class Rules:
             return self._listed[at] if type(at) is int and 0 <= at < len(self._listed) and not elsewhere else {}
         # CA1000/1 is a part of rule CA1000
         return self._named.get(name) or self._named.get(name.rpartition("/")[0]) or {}
+
+    def usual_level(self, result: dict[str, Any], rule: dict[str, Any]) -> Any:
+        """Of a result that states none: what the invocation that found it was told, else the rule's own."""
+        at = object_in(result.get("provenance")).get("invocationIndex")
+        told = self._overridden[at] if type(at) is int and 0 <= at < len(self._overridden) else {}
+        usual = object_in(rule.get("defaultConfiguration")).get("level", "warning")
+        return told.get(words(rule.get("id")), usual)
+
+    def _levels(self, overrides: list[dict[str, Any]]) -> dict[str, Any]:
+        """By rule."""
+        found = {}
+        for override in overrides:
+            configuration = object_in(override.get("configuration"))
+            if "level" in configuration:
+                descriptor = object_in(override.get("descriptor"))
+                rule = self.of({"ruleId": descriptor.get("id"), "rule": descriptor})
+                found[words(rule.get("id"))] = configuration["level"]
+        return found
 
 
 def finding(result: dict[str, Any], path: str, rules: Rules, scan: Scan) -> None:
@@ -54,14 +76,12 @@ def finding(result: dict[str, Any], path: str, rules: Rules, scan: Scan) -> None
         return
     rule = rules.of(result)
     name = words(result.get("ruleId")) or words(rule.get("id")) or "(unnamed)"
-    scan.add(name, _severity(result, rule, kind, scan), _message(result, rule), _location(result))
+    scan.add(name, _severity(result, rule, kind, rules, scan), _message(result, rule), _location(result))
 
 
-def _severity(result: dict[str, Any], rule: dict[str, Any], kind: Any, scan: Scan) -> str:
+def _severity(result: dict[str, Any], rule: dict[str, Any], kind: Any, rules: Rules, scan: Scan) -> str:
     """By level, or by the security severity where that is worse."""
-    configured = rule.get("defaultConfiguration")
-    usual = configured.get("level", "warning") if isinstance(configured, dict) else "warning"
-    level = result.get("level", usual if kind != "informational" else "none")
+    level = result.get("level", rules.usual_level(result, rule) if kind != "informational" else "none")
     severity = _LEVELS.get(level) if isinstance(level, str) else None
     if severity is None:
         severity = "high"
