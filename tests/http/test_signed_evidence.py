@@ -381,6 +381,36 @@ class TestAgain:
             assert signing.stored(body)["id"] == first["id"]
         assert signing.world.count("evidence") == 1
 
+    def test_other_words_beside_it_make_it_no_younger(self, signing: Signing) -> None:
+        """Who can't sign can't have an old pass speak over a newer failure, nor keep it from growing old."""
+        passed = envelope(evidence(), signing.signer)
+        first = signing.world.get(f"/v1/evidence/{signing.stored(passed)['id']}").json()
+        signing.world.clock.forward(minutes=1)
+        signing.stored(envelope(evidence(data=report(passed=0, failed=1)), signing.signer))
+        signing.world.clock.forward(minutes=1)
+        replayed = [json.dumps(passed, indent=n).encode() for n in (1, 2)]
+        alone = signing.stored(replayed[0], "/v1/evidence?context.note=1")
+        lines = b"\n".join(json.dumps(passed).encode() for _ in range(2))
+        answer = signing.world.post(
+            "/v1/evidence?context.note=2", lines, headers={"Content-Type": "application/x-ndjson"}
+        )
+        among = json.loads(answer.text.splitlines()[0])
+        for found in (alone, among):
+            record = signing.world.get(f"/v1/evidence/{found['id']}").json()
+            assert (record["strength"], record["collected_at"]) == ("attested", first["collected_at"])
+            assert record["received_at"] > first["received_at"]
+        assert signing.world.count("evidence") == 4
+        assert signing.world.status(signing.path, "tests-pass") == "fail"
+
+    def test_what_one_org_received_is_no_other_org_s_first(self, signing: Signing) -> None:
+        document = envelope(evidence(), signing.signer)
+        signing.stored(document)
+        signing.world.clock.forward(hours=1)
+        other = Signing(signing.world.another())
+        other.register(signing.signer)
+        record = other.world.get(f"/v1/evidence/{other.stored(document)['id']}").json()
+        assert record["collected_at"] == record["received_at"]
+
     def test_unknown_first_and_registered_then(self, signing: Signing) -> None:
         signer = p256_signer()
         document = envelope(evidence(), signer)

@@ -110,10 +110,13 @@ class Prepared(NamedTuple):
     """The version that it was sent for."""
     dated: bool
     """Whether somebody stated when it was collected."""
+    signed: str | None
+    """SHA-256 of what was signed; None: nothing, or nobody looked."""
 
-    def received(self, at: datetime, people: tuple[str, ...]) -> EvidenceRecord:
-        """The record as it is received at `at`, from somebody who acts for these people."""
-        collected_at = self.record.collected_at if self.dated else at
+    def received(self, at: datetime, people: tuple[str, ...], first: datetime | None = None) -> EvidenceRecord:
+        """The record as it is received at `at`, from somebody who acts for these people. `first`: when what was signed
+        was received first. It grows no younger by what stands beside it the next time."""
+        collected_at = self.record.collected_at if self.dated else min(at, first or at)
         return replace(self.record, collected_at=collected_at, received_at=at, submitted_for=people)
 
 
@@ -156,7 +159,8 @@ def prepare(
         fault = Fault("collected_at", f"is {rfc3339(latest)}, more than 5 minutes ahead of {rfc3339(at)}")
         raise Invalid("the evidence was collected in the future; check the clock of the sender", faults=(fault,))
     raw_sha256 = None if sent.raw is None else sha256(sent.raw).hexdigest()
-    known_by = raw_sha256 if sent.signed is None else sha256(sent.signed).hexdigest()
+    signed = None if sent.signed is None else sha256(sent.signed).hexdigest()
+    known_by = signed or raw_sha256
     files = tuple(file.digest for file in sent.files) or (() if known_by is None else (known_by,))
     shape = policy.policy.evidence[sent.type].shape
     unbound = target.bound == UNBOUND
@@ -199,7 +203,7 @@ def prepare(
     )
     audited = _audited(new, read, files, policy)
     affects = () if unbound else policy.affected_by(sent.type)
-    return Prepared(new, sent.raw, affects, audited, target.release, read.stated_at is not None)
+    return Prepared(new, sent.raw, affects, audited, target.release, read.stated_at is not None, signed)
 
 
 def store(connection: Connection, actor: Actor, prepared: Prepared, clock: Clock) -> Accepted:

@@ -41,7 +41,9 @@ def settle(
         if digest == each.prepared.record.digest:
             new.setdefault(digest, each.prepared)
     people = acts_for(connection, actor)
-    records = [(each.received(at, people), each.raw) for each in new.values()]
+    signed = {each.signed: digest for digest, each in new.items() if each.signed is not None}
+    first = events.first_received(connection, actor.org, signed, at)
+    records = [(each.received(at, people, first.get(each.signed or "")), each.raw) for each in new.values()]
     inserted = evidence.insert_all(connection, actor.org, records)
     for subject, bound in sorted({(each.subject, each.bound) for each in inserted}):
         raise_counter(connection, actor.org, subject, bound)

@@ -18,7 +18,7 @@ Its evidence counts as if unsigned, with a warning that says why, where
 Of several signatures the best counts, and each that doesn't has its warning. What stands beside the signed statement
 is the submitter's word: type, format and context are kept and named in a warning; a time would change what was signed
 and is not used; an exit code that says the tool failed is refused. Evidence is known by what was signed: signing it
-anew makes no newer record of it.
+anew makes no newer record of it, and sent with other words beside it, it is as old as when it was received first.
 
 Keys and rules are looked at again in the transaction that stores the evidence, and held until it ends: a revocation
 comes before it, and the key no longer counts, or after it, and finds the record.

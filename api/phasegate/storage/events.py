@@ -1,6 +1,9 @@
-"""Events whose evidence was accepted: the same one again is accepted once, and never with other data."""
+"""Events whose evidence was accepted: the same one again is accepted once, and never with other data.
 
-from collections.abc import Sequence
+What was signed is known here too, by its SHA-256 and without a source, from when it was received first.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +16,12 @@ _event = table_of(ReceivedEvent)
 _BY_KEYS = select(_event.c.key, _event.c.source, _event.c.id, _event.c.said, _event.c.evidence).where(
     _event.c.org == bindparam("org"), _event.c.key.in_(bindparam("keys", expanding=True))
 )
+
+_RECEIVED = select(_event.c.id, _event.c.received_at).where(
+    _event.c.org == bindparam("org"), _event.c.key.in_(bindparam("keys", expanding=True))
+)
+_SIGNED = "signed:"
+"""Before a SHA-256, where the keys of events have the name of their digest."""
 
 
 class EventRecord(NamedTuple):
@@ -41,3 +50,25 @@ def insert_all(connection: Connection, org: str, events: Sequence[EventRecord], 
         found = connection.execute(_BY_KEYS, {"org": org, "keys": old})
         known |= {event.key: event for event in (EventRecord(*row) for row in found)}
     return known
+
+
+def first_received(connection: Connection, org: str, signed: Mapping[str, str], at: datetime) -> dict[str, datetime]:
+    """When each payload was received first, by its SHA-256; `at`, and noted, where that is now. `signed`: the digest of
+    the record that it comes with, by SHA-256."""
+    if not signed:
+        return {}
+    rows = [
+        {
+            "org": org,
+            "key": f"{_SIGNED}{sha256}",
+            "source": "",
+            "id": sha256,
+            "said": "",
+            "evidence": evidence,
+            "received_at": at,
+        }
+        for sha256, evidence in signed.items()
+    ]
+    insert_all_new(connection, _event, rows, ("org", "key"), "key")
+    found = connection.execute(_RECEIVED, {"org": org, "keys": [row["key"] for row in rows]})
+    return {sha256: received_at for sha256, received_at in found}

@@ -61,12 +61,13 @@ class RawContent(SQLModel, table=True):
 
 
 class ReceivedEvent(SQLModel, table=True):
-    """An event whose evidence was accepted, so that it is accepted once. Append-only."""
+    """An event whose evidence was accepted, so that it is accepted once; or a signed payload, without a source, so that
+    it keeps the time of its first receipt. Append-only."""
 
     __tablename__: ClassVar[str] = "received_event"
     org: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
-    """Digest of `source` and `id`."""
+    """Digest of `source` and `id`; `signed:` and the SHA-256 of a payload."""
     source: str
     id: str
     said: str
