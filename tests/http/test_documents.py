@@ -62,6 +62,16 @@ class TestForm:
         assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
         assert "Accept" in answer.headers["vary"]
 
+    @pytest.mark.parametrize(
+        "accept", ["text/html;q=inf", "text/html;q=1e400", "garbage;;", "application/json;q=0, */*"]
+    )
+    def test_an_odd_weight_or_word_is_no_error(self, world: World, asked: str, accept: str) -> None:
+        assert ask(world, asked, accept).status_code == 200
+
+    def test_anything_is_had_already(self, world: World, asked: str) -> None:
+        for _ in range(2):
+            assert ask(world, asked, "application/json", "*").status_code == 304
+
     @pytest.mark.parametrize("accept", ["image/png", "text/csv", "application/pdf, text/plain"])
     def test_none_of_these(self, world: World, asked: str, accept: str) -> None:
         detail = problem(ask(world, asked, accept), 406, "not_acceptable")["detail"]

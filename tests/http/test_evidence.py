@@ -357,6 +357,18 @@ class TestFile:
         assert world.status(path, "tests-pass") == "fail"
         assert self.send(world, path, junit(), exit_code="0").json()["id"] != answer.json()["id"]
 
+    @pytest.mark.parametrize("query", ["?type=unit-tests", ""])
+    def test_the_headers_of_an_event_are_not_passed_over(self, world: World, path: str, query: str) -> None:
+        """They can say that the tool failed, or name another release."""
+        event = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/ci", "ce-type": "t", "ce-exitcode": "1"}
+        body: Any
+        body, media = (
+            (junit(), "application/xml") if query else ({"type": "unit-tests", "data": report()}, "application/json")
+        )
+        answer = world.post(f"{path}/evidence{query}", body, headers={"Content-Type": media, **event})
+        problem(answer, 422, path="ce-id")
+        assert world.count("evidence") == 0
+
     def test_nothing_ran(self, world: World, path: str) -> None:
         answer = self.send(world, path, junit(0))
         assert answer.json()["warnings"]

@@ -44,6 +44,7 @@ from phasegate.http import (
 from phasegate.http.auth import BearerAuth, anonymous_guard, query_guard, scope_guard
 from phasegate.http.bodies import json_response
 from phasegate.http.documents import STYLE, complete, page_of
+from phasegate.http.heads import Heads
 from phasegate.http.kept import KeptAnswers
 from phasegate.http.limits import Limits, address_guard
 from phasegate.http.problems import HANDLERS
@@ -127,7 +128,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock) -> Lites
         state=State({}),
         logging_config=None,
     )
-    app.asgi_handler = KeptAnswers(app.asgi_handler, app.state)
+    app.asgi_handler = Heads(KeptAnswers(app.asgi_handler, app.state))
     return app
 
 

@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.adapters.merging.together import File
 from phasegate.engine.facts import Producer, Strength
+from phasegate.envelopes.cloudevent import is_binary
 from phasegate.envelopes.media_types import safe_media_type
 from phasegate.envelopes.statement import MEDIA_TYPE, is_statement
 from phasegate.errors import Fault, Invalid, NotFound
@@ -240,6 +241,9 @@ async def _submission(
     raw: str | None,
 ) -> Submission:
     media_type = request.content_type[0]
+    if is_binary(request.scope["headers"]):
+        told = "the headers of a CloudEvent are not read here; send events to /v1/evidence, or leave these headers out"
+        raise Invalid(told, faults=(Fault("ce-id", told),))
     if raw not in (None, "true", "false"):
         raise Invalid.at("raw", "must be true or false")
     if media_type == "application/json" and stated_format is None and raw != "true":

@@ -100,7 +100,17 @@ def details(request: Request[Any, Any, Any], error: Problem) -> ProblemDetails:
 def of_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """An error of the framework; its own words can hold what was sent, so ours are used."""
     code, detail = _FRAMEWORK.get(error.status_code, ("problem", "the request can't be answered"))
-    return _encoded(_details(request, error.status_code, code, detail, ()), error.headers)
+    headers = _allowing(error.headers) if error.status_code == 405 else error.headers
+    return _encoded(_details(request, error.status_code, code, detail, ()), headers)
+
+
+def _allowing(headers: dict[str, str] | None) -> dict[str, str]:
+    """The methods that are answered: HEAD where GET is, and never the framework's OPTIONS."""
+    told = dict(headers or {})
+    methods = {each.strip() for each in told.pop("Allow", told.pop("allow", "")).split(",")} - {"", "OPTIONS"}
+    if "GET" in methods:
+        methods.add("HEAD")
+    return {**told, "Allow": ", ".join(sorted(methods))}
 
 
 def of_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

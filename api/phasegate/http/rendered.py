@@ -11,6 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from phasegate import __version__
 from phasegate.adapters.registry import adapters
 from phasegate.errors import NotAcceptable
+from phasegate.http.accept import best
 from phasegate.http.services import Call
 from phasegate.rendering.documents import CONTENT_SECURITY_POLICY, MEDIA_TYPES
 
@@ -26,10 +27,10 @@ def wanted(request: Call, *data: str) -> str:
     Raises `NotAcceptable`.
     """
     offered = [*data, *MEDIA_TYPES]
-    found = request.accept.best_match(offered)
+    found = best(request.headers.get("accept", ""), offered)
     if found is None:
         raise NotAcceptable(f"ask for {', '.join(offered[:-1])} or {offered[-1]}")
-    return str(found)
+    return found
 
 
 def suffix(media_type: str) -> str:
@@ -40,9 +41,9 @@ def suffix(media_type: str) -> str:
 
 
 def known(if_none_match: str, tag: str) -> bool:
-    """Whether the caller says, in the header, that it has what `tag` stands for."""
+    """Whether the caller says, in the header, that it has what `tag` stands for; or anything (`*`)."""
     told = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
-    return tag.removeprefix("W/") in told
+    return "*" in told or tag.removeprefix("W/") in told
 
 
 def unchanged(headers: dict[str, str]) -> Response[Any]:

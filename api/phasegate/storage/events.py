@@ -71,4 +71,4 @@ def first_received(connection: Connection, org: str, signed: Mapping[str, str], 
     ]
     insert_all_new(connection, _event, rows, ("org", "key"), "key")
     found = connection.execute(_RECEIVED, {"org": org, "keys": [row["key"] for row in rows]})
-    return {sha256: received_at for sha256, received_at in found}
+    return {row.id: row.received_at for row in found}
