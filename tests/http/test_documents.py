@@ -236,5 +236,5 @@ class TestNothingShownGoesStale:
         world.decision(path)
         world.clock.forward(days=2)
         text = ask(world, f"{path}/decision", media_type).text
-        assert "2027-03-07T12:00:00Z" in text
-        assert "expires in 5 days, 2027-03-12T12:00:00Z" in text
+        assert "2027-03-07 12:00:00 UTC" in text
+        assert "expires in 5 days, 2027-03-12 12:00:00 UTC" in text

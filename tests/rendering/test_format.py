@@ -46,7 +46,7 @@ def test_what_it_says(form: str) -> None:
         "pytest --junitxml=report.xml",
         "fallback-tests",
         "--type fallback-tests --format junit --context environment=ENVIRONMENT --context split=test --subject-scope",
-        "2026-11-24T12:00:00Z",
+        "2026-11-24 12:00:00 UTC",
         "pytest 9.2.0",
         "split=test",
         "The beginning of report.xml",

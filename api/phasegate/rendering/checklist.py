@@ -8,7 +8,7 @@ from phasegate.engine.message import shown
 from phasegate.engine.policy import Criterion, EvidenceType, Level, Parameter, Phase, Requirement, SignOff
 from phasegate.rendering.checks import CheckWords, check_words, params_read
 from phasegate.rendering.documents import Format, document
-from phasegate.rendering.words import length, listed, numbers
+from phasegate.rendering.words import length, listed, moments, numbers
 
 _APART = "Different people hold them."
 _CHANNELS = {"web": "the web page", "api": "the API", "slack": "Slack", "discord": "Discord"}
@@ -161,7 +161,7 @@ class _Words:
         if criterion.strength is not None:
             rules.append(f"Each piece of evidence it reads must be {criterion.strength}, or stronger.")
         if criterion.effective_from is not None:
-            rules.append(f"It blocks from {rfc3339(criterion.effective_from)} on; until then it warns.")
+            rules.append(f"It blocks from {moments(rfc3339(criterion.effective_from))} on; until then it warns.")
         if criterion.advisory:
             rules.append("It advises and never blocks.")
         if criterion.depends_on:

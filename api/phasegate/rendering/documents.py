@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from phasegate.rendering import commonmark, prose
 from phasegate.rendering.visible import one_line, visible
+from phasegate.rendering.words import moments
 
 Format = Literal["markdown", "html"]
 MEDIA_TYPES: Mapping[str, Format] = {"text/markdown": "markdown", "text/html": "html"}
@@ -30,7 +31,7 @@ class _Form(NamedTuple):
     """How one form writes what templates hand it."""
 
     text: Callable[[str], str]
-    filters: Mapping[str, Callable[..., Markup]]
+    filters: Mapping[str, Callable[..., str]]
 
 
 def _tag(name: str) -> Callable[[str], Markup]:
@@ -39,6 +40,16 @@ def _tag(name: str) -> Callable[[str], Markup]:
 
 def _cell(value: Any) -> Markup:
     return commonmark.cell(value if isinstance(value, Markup) else commonmark.escaped(str(value)))
+
+
+def _time(instant: str) -> Markup:
+    """RFC 3339 for machines, to the second for people; nothing where there is none."""
+    return Markup('<time datetime="{}">{}</time>').format(instant, moments(instant)) if instant else Markup("")
+
+
+def _optional(key: str) -> str:
+    """A context key as a policy writes it, in words."""
+    return f"{key.removesuffix('?')} (optional)" if key.endswith("?") else key
 
 
 _FORMS: Mapping[Format, _Form] = {
@@ -50,6 +61,7 @@ _FORMS: Mapping[Format, _Form] = {
             "code": _tag("code"),
             "block": lambda text: Markup("<pre><code>{}</code></pre>").format(visible(text)),
             "link": prose.html_link,
+            "time": _time,
         },
     ),
     "markdown": _Form(
@@ -65,6 +77,7 @@ _FORMS: Mapping[Format, _Form] = {
             "raw": Markup,
             "piece": commonmark.piece,
             "link": prose.markdown_link,
+            "time": moments,
         },
     ),
 }
@@ -96,6 +109,7 @@ def _environment(form: Format) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(_FORMS[form].filters)
+    made.filters.update(moments=moments, optional=_optional)
     made.globals.update(
         style=Markup(STYLE),
         content_security_policy=_IN_PAGE,

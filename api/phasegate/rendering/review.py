@@ -17,7 +17,7 @@ from phasegate.rendering.checks import laid_out
 from phasegate.rendering.documents import Format, document
 from phasegate.rendering.figures import Figure, figures
 from phasegate.rendering.signing import pages
-from phasegate.rendering.words import CHECK, PHASE, Mark, ahead, counted, numbers, short, status
+from phasegate.rendering.words import CHECK, PHASE, Mark, ahead, counted, moments, numbers, short, status
 
 _SOONEST = 3
 
@@ -200,7 +200,9 @@ class _Review:
             notes.append(f"An echo of {causes}: mend that first.")
         if not result.blocking:
             until = criterion.effective_from
-            blocks = "It advises and never blocks." if until is None else f"It blocks from {rfc3339(until)} on."
+            blocks = (
+                "It advises and never blocks." if until is None else f"It blocks from {moments(rfc3339(until))} on."
+            )
             notes.append(blocks)
         gone = len(result.revoked)
         if gone:
@@ -240,8 +242,8 @@ class _Review:
 
     def _end(self, end: datetime) -> str:
         if end <= self.basis.at:
-            return f"expired {rfc3339(end)}"
-        return f"expires in {ahead(end, self.basis.at)}, {rfc3339(end)}"
+            return f"expired {moments(rfc3339(end))}"
+        return f"expires in {ahead(end, self.basis.at)}, {moments(rfc3339(end))}"
 
     def waivers(self, criteria: Sequence[CriterionShown]) -> list[WaiverInForce]:
         """Every waiver in force, with how long it still stands."""

@@ -1,5 +1,6 @@
 """What the documents say in words: lengths of time, statuses, counts."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -44,6 +45,14 @@ def status(result: CriterionResult) -> Mark:
     if result.underlying is None:
         return mark
     return mark._replace(word=f"{mark.word}, otherwise {STATUS[result.underlying].word}")
+
+
+_INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
+
+
+def moments(text: str) -> str:
+    """Text with its instants as people read them, to the second: `2026-11-24 15:07:00 UTC`."""
+    return _INSTANT.sub(r"\1 \2 UTC", text)
 
 
 def ahead(end: datetime, at: datetime) -> str:

@@ -103,6 +103,12 @@ def _told(problem: Problem | None) -> str:
     return sentence(problem.detail)
 
 
+def _to_himself(because: str, person: str) -> str:
+    """Why `person` is barred, as it is said to him."""
+    told = f"You {because.removeprefix(f'{person} ')}" if because.startswith(f"{person} ") else because
+    return sentence(told)
+
+
 def _page(found: View, person: str) -> web.SignOffPage:
     path = path_of(found.here.release.subject, found.here.release.version)
     here, asked = found.here, found.criterion.signoff
@@ -111,7 +117,7 @@ def _page(found: View, person: str) -> web.SignOffPage:
     barred = ""
     if wanted is not None and person not in wanted.eligible:
         mine = dict(wanted.barred).get(person)
-        barred = sentence(mine or f"you do not hold the role {found.role} for this subject")
+        barred = _to_himself(mine, person) if mine else f"You do not hold the role {found.role} for this subject."
     acknowledge = tuple(asked.acknowledge.items()) if asked is not None else ()
     form = web.Form(found.covers, acknowledge)
     return web.SignOffPage(
