@@ -190,6 +190,12 @@ class TestServe:
             assert len(token) < 10 or token not in ended.told
         assert not (tmp_path / "phasegate-data").exists()
 
+    def test_a_data_folder_that_can_not_be_made(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        ended = here("serve", "--port", "0", PHASEGATE_DATA=str(tmp_path / "file" / "data"))
+        assert ended.code == 2
+        assert "can't be made: Not a directory; choose another by PHASEGATE_DATA (or --data)" in ended.err
+
     def test_a_database_that_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         for url in ("mysql://host/x", "nonsense"):

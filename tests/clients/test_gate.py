@@ -180,6 +180,18 @@ class TestTheFirstThingToDo:
         )
         assert self.first(server, inside, POLICY, both).endswith("FILE --type baseline")
 
+    def test_names_the_type_that_the_failed_check_reads(self, server: Server, inside: Run) -> None:
+        """And not another one whose name is a word of the reason."""
+        checks = [
+            {"that": 'facts["explanation"].evidence.ok', "passed": True, "message": "fine"},
+            {"that": "evidence.gap <= params.most", "passed": False, "message": "a share of the explanation"},
+        ]
+        failed = criterion("edge-cases", "fail", reason="a share of the explanation", checks=checks)
+        assert self.first(server, inside, POLICY, failed).endswith("--type edge-case-tests --context split=VALUE")
+        other = [{"that": 'facts["explanation"].evidence.ok', "passed": False, "message": "no"}]
+        failed = criterion("edge-cases", "fail", reason="no", checks=other)
+        assert self.first(server, inside, POLICY, failed).endswith("FILE --type explanation")
+
     def test_is_a_persons(self, server: Server, inside: Run) -> None:
         assert self.first(server, inside, POLICY, criterion("business-review", "missing")) == (
             "First: have model-owner and business-owner sign off business-review, then ask again:  "

@@ -68,6 +68,10 @@ class TestSigning:
         assert (shown.code, shown.err) == (0, "")
         assert "--acknowledge limits: I know what the model can't do." in shown.out
         assert "who may: mia" in shown.out
+        of_one_role = shown.out.split("wanted  ")[1]
+        records = [each.split()[2] for each in of_one_role.splitlines() if each.startswith("  covers: ")]
+        assert records
+        assert len(records) == len(set(records))
         line = next(each for each in shown.out.splitlines() if "--role model-owner" in each)
         copied = shlex.split(line.partition(" --acknowledge ")[0])[1:]
         refused = terminal(terminal.at.mia, *copied)

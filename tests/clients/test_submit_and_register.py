@@ -206,6 +206,12 @@ class TestRegister:
             "source": {"repository": "https://x/y", "commit": "abc", "ref": "main", "run_url": "https://x/1"},
         }
 
+    def test_of_an_unknown_subject_is_told_how_to_create_it(self, server: Server, inside: Run) -> None:
+        server.says(404, {"detail": "there is no such subject; create it with PUT /v1/subjects/SUBJECT"})
+        ended = inside("register", "churn-scorer", "2.1.0", "--artifact", "junit.xml")
+        assert ended.code == 2
+        assert "mend: check the name; a new subject is created by adding --policy, --kind and --team" in ended.err
+
     def test_puts_the_subject_first_where_it_is_described(self, server: Server, inside: Run) -> None:
         server.says(201, {"kind": "model"}).says(200, {"version": "2.1.0"})
         attributes = ("regulated=true", "score=0.50", "n=3", 'areas=["eu", 1]', "tier=high", "off=null", 'o={"a":1}')

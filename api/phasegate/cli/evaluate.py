@@ -23,7 +23,7 @@ _FACTS = ("facts.json", "facts.yaml", "facts.yml")
 _POLICY = ("policy.yaml", "policy.yml", "policy.json")
 
 
-@click.command()
+@click.command(short_help="Decide on a file of facts, without a server.")
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @click.option("--policy", type=click.Path(path_type=Path), help="Policy file or version folder (PATH/policy.yaml).")
 @click.option("--gate", help="A phase, or launch; else that of the facts.")

@@ -27,7 +27,7 @@ def mapping() -> None:
     """Mappings of a policy: evidence from any tool, without code."""
 
 
-@mapping.command("try")
+@mapping.command("try", short_help="Show what a policy's mappings read in a tool's file.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--policy", "folder", required=True, type=click.Path(path_type=Path, exists=True), metavar="FOLDER")
 @click.option("--mapping", "named", metavar="NAME", help="This one alone, whatever else matches.")

@@ -35,9 +35,9 @@ _GRACE = 10
 
 @click.command()
 @database_options
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535), help="0: any free one.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 def serve(data: str | None, database: str | None, host: str, port: int, workers: int) -> None:
     """Serve the API. Without a setting: SQLite in ./phasegate-data, migrated, the shipped policies published."""
     from phasegate.identity.outbound import Allowed
@@ -45,7 +45,12 @@ def serve(data: str | None, database: str | None, host: str, port: int, workers:
     from phasegate.storage.schema import upgrade
 
     found = settings(data, database)
-    found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        fail(
+            f"the data folder {found.data} can't be made: {error.strerror}; choose another by PHASEGATE_DATA (or --data)"
+        )
     try:
         Allowed.read(found.outbound_allow)
     except ValueError as error:

@@ -13,7 +13,7 @@ from phasegate.reading import NAME_PATTERN, NAME_TOLD
 from phasegate.storage import tokens as stored
 from phasegate.storage.audit import Actor
 
-_ORG = click.option("--org", default=DEFAULT_ORG, show_default=True)
+_ORG = click.option("--org", default=DEFAULT_ORG, show_default=True, help="Whose tokens.")
 
 
 @click.group()
@@ -23,15 +23,26 @@ def token() -> None:
 
 @token.command()
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, metavar="SCOPE", help=f"One of: {', '.join(SCOPES)}.")
-@click.option("--subject", "subjects", multiple=True, default=("*",), metavar="PATTERN", help="Subjects it may touch.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, metavar="SCOPE", help=f"Repeatable: {', '.join(SCOPES)}."
+)
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    default=("*",),
+    metavar="PATTERN",
+    help="Subjects it may touch, e.g. churn-*; repeatable. All unless given.",
+)
 @click.option("--principal", help="Who calls with it; NAME if left out.")
 @click.option(
     "--kind",
     type=click.Choice(["tool", "service", "person"]),
     help="What the principal is; left out, what it was when it got its first token, or a tool.",
 )
-@click.option("--expires-in", default=f"P{DEFAULT_LIFE.days}D", show_default=True, metavar="DURATION")
+@click.option(
+    "--expires-in", default=f"P{DEFAULT_LIFE.days}D", show_default=True, metavar="DURATION", help="A year at most."
+)
 @_ORG
 @database_options
 def create(

@@ -15,6 +15,7 @@ from phasegate_ci.terminal import line
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _READ_THROUGH_FACTS = re.compile(r"""facts\[["']([a-z0-9-]+)["']\]""")
+_READS_ITS_OWN = re.compile(r"(?<![\w.])(?:evidence|context|record)\.")
 PATIENCE = 5.0
 """Seconds for the policy: it makes the advice better, and the decision is there already."""
 
@@ -85,13 +86,19 @@ def first_step(decision: Decision, policy: Policy) -> str:
 
 
 def _type_to_submit(criterion: Criterion, rule: Rule) -> str | None:
-    """The evidence type that would move this criterion: where evidence is missing, one that wasn't shown;
-    among several, the one that its reason names."""
+    """The evidence type that would move this criterion: where evidence is missing, one that wasn't shown; where a
+    check isn't true, one that this check reads; among several, the one that its reason names."""
     own = [rule.evidence] if isinstance(rule.evidence, str) else list(rule.evidence or ())
     shown = [record.type for record in criterion.evidence]
     read = [kind for check in criterion.checks for kind in _READ_THROUGH_FACTS.findall(check.that)]
     kinds = [kind for kind in dict.fromkeys([*own, *shown, *read]) if _TYPE.fullmatch(kind)]
     if criterion.status == "missing":
         kinds = [kind for kind in kinds if kind not in shown]
+    if criterion.status in ("fail", "error"):
+        untrue = next((check.that for check in criterion.checks if check.passed is not True), "")
+        behind = [*(own if _READS_ITS_OWN.search(untrue) else ()), *_READ_THROUGH_FACTS.findall(untrue)]
+        found = next((kind for kind in behind if kind in kinds), None)
+        if found is not None:
+            return found
     words = set(re.findall(r"[a-z0-9-]+", criterion.reason or ""))
     return next((kind for kind in kinds if kind in words), kinds[0] if kinds else None)

@@ -8,7 +8,7 @@ import msgspec
 
 from phasegate_ci import artifacts
 from phasegate_ci.client import Answer, Client
-from phasegate_ci.exits import untrusted, wrong_use
+from phasegate_ci.exits import Stop, untrusted, wrong_use
 from phasegate_ci.names import name, pairs, quoted
 from phasegate_ci.terminal import line, say
 
@@ -27,9 +27,9 @@ Attribute = bool | int | float | str | list[object]
     help="A file of the release, hashed here, or its digest; repeat it for each.",
 )
 @click.option("--policy", metavar="P@R", help="Bind the subject to this policy, e.g. ml-deployment@^1.")
-@click.option("--kind", help="Of the subject, e.g. model.")
+@click.option("--kind", help="What the subject is, e.g. model.")
 @click.option("--team", help="Whose subject it is.")
-@click.option("--title", help="Of the subject.")
+@click.option("--title", help="The subject's name for people.")
 @click.option(
     "--attribute",
     "attributes",
@@ -39,8 +39,8 @@ Attribute = bool | int | float | str | list[object]
     help="Of the subject; true, false, JSON numbers and JSON lists are read as such. Replaces those it had.",
 )
 @click.option("--repository", help="Where the release was built from.")
-@click.option("--commit")
-@click.option("--ref")
+@click.option("--commit", help="Which commit it was built from.")
+@click.option("--ref", help="Which branch or tag, e.g. refs/tags/v2.1.0.")
 @click.option("--run-url", help="The CI run that built it.")
 @click.pass_obj
 def register(
@@ -73,7 +73,12 @@ def register(
     stated = {key: value for key, value in source.items() if value}
     if stated:
         body["source"] = stated
-    answer = _send(client, "POST", f"{path}/releases", body, {"subject": subject, "version": release})
+    try:
+        answer = _send(client, "POST", f"{path}/releases", body, {"subject": subject, "version": release})
+    except Stop as stop:
+        if "no such subject" in stop.message:
+            stop.mend = "check the name; a new subject is created by adding --policy, --kind and --team"
+        raise
     say(f"{'registered' if answer.status == 201 else 'registered before'}  {subject} {release}")
     for artifact in found:
         say(f"  {line(artifact.name)}  sha256:{artifact.sha256}")

@@ -48,7 +48,7 @@ def _lines(decision: Decision, first_step: str | None, mismatch: Sequence[str]) 
         yield ""
     yield from _phases(decision.before_gate)
     yield ""
-    yield _stands(decision)
+    yield from _wrapped(_stands(decision), "")
     if first_step:
         yield clean(first_step)
     yield f"{decision.gate}: {'go' if go else 'no-go'}"

@@ -65,10 +65,10 @@ class SignOffs(msgspec.Struct, frozen=True):
 @click.command(short_help="Show what waits for a sign-off, or give one.")
 @click.argument("subject", callback=name)
 @click.argument("release", callback=name)
-@click.option("--approve", is_flag=True, help="What --covers names, in --role.")
-@click.option("--reject", is_flag=True, help="The same; nothing has to be acknowledged.")
-@click.option("--role", metavar="ROLE", help="In which you sign.")
-@click.option("--criterion", metavar="ID", help="Where more than one asks for the role.")
+@click.option("--approve", is_flag=True, help="Approve what --covers names, in the role --role.")
+@click.option("--reject", is_flag=True, help="Reject it; nothing has to be acknowledged.")
+@click.option("--role", metavar="ROLE", help="The role in which you sign.")
+@click.option("--criterion", metavar="ID", help="Which one, where several ask for the role.")
 @click.option("--covers", metavar="sha256:HEX", help="What you looked at, as this command showed it.")
 @click.option(
     "--acknowledge",
@@ -172,8 +172,11 @@ def _ask(wanted: Wanted, subject: str, release: str) -> None:
         say(f"  who may not: {line(barred.person)}, since {line(barred.because)}")
     if wanted.since_last:
         say(f"  since the last verdict: {_changes(wanted.since_last)}")
+    readers: dict[tuple[str, str], list[str]] = {}
     for covered in wanted.covered:
-        say(f"  covers: {line(covered.type)} {line(covered.digest)} (read by {line(covered.criterion)})")
+        readers.setdefault((covered.type, covered.digest), []).append(covered.criterion)
+    for (kind, digest), criteria in readers.items():
+        say(f"  covers: {line(kind)} {line(digest)} (read by {', '.join(map(line, criteria))})")
     for sentence, told in wanted.acknowledge.items():
         say(f"  --acknowledge {line(sentence)}: {line(told)}")
     rest = " --acknowledge ID, for each sentence that you confirm" if wanted.acknowledge else ""

@@ -38,11 +38,11 @@ class Statement:
     "--context", metavar="KEY=VALUE", multiple=True, callback=pairs, help="What the file doesn't say; repeatable."
 )
 @click.option("--collected-at", metavar="TIME", help="RFC 3339 with a zone. The file's modification time unless given.")
-@click.option("--exit-code", type=int, metavar="N", help="With which the tool ended.")
+@click.option("--exit-code", type=int, metavar="N", help="The exit code of the tool.")
 @click.option(
     "--data", "--json", "as_data", is_flag=True, help="FILE is no tool's output but the data itself, as JSON."
 )
-@click.option("--subject-scope", is_flag=True, help="The type belongs to the subject: RELEASE counts not; - will do.")
+@click.option("--subject-scope", is_flag=True, help="For a type of the subject: RELEASE is ignored; write -.")
 @click.pass_obj
 def submit(
     client: Client,

@@ -12,7 +12,7 @@ from phasegate.policies.diff import STEPS, Change, allowed, core, diff, least, r
 _VERSION = click.Path(path_type=Path)
 
 
-@click.command("diff")
+@click.command("diff", short_help="What one version of a policy changes against another.")
 @click.argument("old", metavar="A", type=_VERSION)
 @click.argument("new", metavar="B", type=_VERSION)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

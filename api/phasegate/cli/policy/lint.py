@@ -13,7 +13,7 @@ from phasegate.policies.cases.reading import FaultyCases
 from phasegate.policies.lint.registry import lint as findings
 
 
-@click.command()
+@click.command(short_help="Find what is wrong in policy files, and what is senseless.")
 @FILES
 @click.option("--without-cases", is_flag=True, help="Say nothing of what no case shows.")
 def lint(files: tuple[Path, ...], without_cases: bool) -> None:

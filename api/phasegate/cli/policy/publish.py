@@ -13,7 +13,7 @@ from phasegate.settings import DEFAULT_URL
 _REFUSED = (400, 404, 409, 413, 415, 422)
 
 
-@click.command()
+@click.command(short_help="Publish policy files on a server; safe to repeat.")
 @FILES
 def publish(files: tuple[Path, ...]) -> None:
     """Publish policy files on the server at PHASEGATE_URL, with the token PHASEGATE_TOKEN; safe to repeat."""

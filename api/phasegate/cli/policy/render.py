@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phasegate.rendering.documents import Format
 
 
-@click.command()
+@click.command(short_help="Show a policy, or one release under it, as a document.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["markdown", "html"]), default="markdown", show_default=True)
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write there, and not to stdout.")

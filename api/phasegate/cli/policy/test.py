@@ -34,7 +34,7 @@ class _Command(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command("test", cls=_Command)
+@click.command("test", cls=_Command, short_help="Run the cases of policy versions.")
 @click.argument("folders", nargs=-1, metavar="[FOLDER…]", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "--threshold",
