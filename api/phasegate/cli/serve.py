@@ -48,9 +48,8 @@ def serve(data: str | None, database: str | None, host: str, port: int, workers:
     try:
         found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        fail(
-            f"the data folder {found.data} can't be made: {error.strerror}; choose another by PHASEGATE_DATA (or --data)"
-        )
+        mend = "choose another by PHASEGATE_DATA (or --data)"
+        fail(f"the data folder {found.data} can't be made: {error.strerror}; {mend}")
     try:
         Allowed.read(found.outbound_allow)
     except ValueError as error:

@@ -96,7 +96,7 @@ def _type_to_submit(criterion: Criterion, rule: Rule) -> str | None:
         kinds = [kind for kind in kinds if kind not in shown]
     if criterion.status in ("fail", "error"):
         untrue = next((check.that for check in criterion.checks if check.passed is not True), "")
-        behind = [*(own if _READS_ITS_OWN.search(untrue) else ()), *_READ_THROUGH_FACTS.findall(untrue)]
+        behind: list[str] = [*(own if _READS_ITS_OWN.search(untrue) else ()), *_READ_THROUGH_FACTS.findall(untrue)]
         found = next((kind for kind in behind if kind in kinds), None)
         if found is not None:
             return found
