@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from litestar import get
 from litestar.testing import TestClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from phasegate.http.app import create_app
-from phasegate.http.documents import page_of
+from phasegate.http.schema_page import page_of
 from phasegate.settings import Settings
 from tests.support.clock import Clock
 from tests.support.databases import Databases
@@ -146,6 +147,40 @@ class Seen(HTMLParser):
             self.attributes.add(name)
             if name in ("href", "src", "action", "srcset", "data", "poster"):
                 self.references.add(value or "")
+
+
+class TestWhatItExplains:
+    def test_every_parameter(self, document: Any) -> None:
+        silent = [
+            (path, method, parameter["name"])
+            for path, methods in document["paths"].items()
+            for method, operation in methods.items()
+            for parameter in operation.get("parameters", ())
+            if not parameter.get("description")
+        ]
+        assert silent == []
+
+    def test_every_body_by_an_example_that_fits(self, document: Any) -> None:
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+                    if media_type in ("application/json", "application/x-www-form-urlencoded"):
+                        several = [each["value"] for each in content.get("examples", {}).values()]
+                        shown = several or [content.get("example")]
+                        assert shown != [None], (method, path)
+                        for each in shown:
+                            Draft202012Validator(content["schema"]).validate(each)
+
+    def test_a_property_called_title(self, document: Any) -> None:
+        for method, path in (("put", "/v1/subjects/{subject}"), ("put", "/v1/tools/{tool}"), ("post", "/v1/orgs")):
+            schema = document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+            assert schema["properties"]["title"]["maxLength"]
+            assert "title" not in schema
+
+    def test_no_answer_in_the_words_of_the_standard_library(self, document: Any) -> None:
+        text = json.dumps(document)
+        assert "Request fulfilled" not in text
+        assert "URL follows" not in text
 
 
 class TestPage:

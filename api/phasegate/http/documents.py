@@ -1,6 +1,5 @@
-"""The OpenAPI document: request bodies that handlers read themselves, and one plain page."""
+"""The OpenAPI document: request bodies that handlers read themselves, and words for what the framework has none for."""
 
-import html
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
 
+from phasegate.http.examples import PARAMETERS, example
 from phasegate.http.problems import MEDIA_TYPE, ProblemDetails
 from phasegate.rendering.documents import MEDIA_TYPES
 from phasegate.wording import portable
@@ -47,7 +47,9 @@ def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
     if isinstance(schema, dict):
         if "$ref" in schema:
             return _resolved(parts[schema["$ref"].removeprefix("#/$defs/")], parts)
-        resolved = {key: _resolved(value, parts) for key, value in schema.items() if key != "title"}
+        # A title that is text is the name of a struct; one that is a schema, a property of that name.
+        named = {key: value for key, value in schema.items() if key != "title" or isinstance(value, dict)}
+        resolved = {key: _resolved(value, parts) for key, value in named.items()}
         if isinstance(resolved.get("pattern"), str):
             resolved["pattern"] = portable(resolved["pattern"])
         return resolved
@@ -180,11 +182,12 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     document["components"].setdefault("schemas", {})["ProblemDetails"] = problem
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
     for path, methods in document["paths"].items():
-        for operation in methods.values():
+        for method, operation in methods.items():
+            _explain(method, path, operation)
             for status in _PROBLEMS if path.startswith("/v1") else (405, 500):
                 known = operation["responses"].get(str(status))
                 # The framework describes a 400 of its own, in the words of the standard library.
-                if known is None or known["description"] == HTTPStatus.BAD_REQUEST.description:
+                if known is None or known["description"] == HTTPStatus.BAD_REQUEST.phrase:
                     operation["responses"][str(status)] = {
                         "description": HTTPStatus(status).phrase,
                         "content": content,
@@ -192,6 +195,20 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
             operation["responses"] = dict(sorted(operation["responses"].items()))
     ordered: dict[str, Any] = _ordered(document)
     return ordered
+
+
+def _explain(method: str, path: str, operation: dict[str, Any]) -> None:
+    """What the framework has no words for."""
+    for parameter in operation.get("parameters", ()):
+        if not parameter.get("description") and parameter["name"] in PARAMETERS:
+            parameter["description"] = PARAMETERS[parameter["name"]]
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        found = None if "example" in content else example(method, path, media_type)
+        if found is not None:
+            content["example"] = found
+    for status, answer in operation["responses"].items():
+        if answer["description"] == HTTPStatus(int(status)).description:
+            answer["description"] = HTTPStatus(int(status)).phrase
 
 
 def _ordered(schema: Any) -> Any:
@@ -202,55 +219,3 @@ def _ordered(schema: Any) -> Any:
             found["oneOf"] = sorted(found["oneOf"], key=json.dumps)
         return found
     return [_ordered(item) for item in schema] if isinstance(schema, list) else schema
-
-
-def page_of(document: dict[str, Any]) -> str:
-    """The OpenAPI document as one plain page, without script."""
-    rows = []
-    for path, methods in sorted(document["paths"].items()):
-        for method, operation in methods.items():
-            rows.append(_operation(path, method, operation))
-    title = html.escape(document["info"]["title"])
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8>"
-        f"<meta name=viewport content='width=device-width,initial-scale=1'><title>{title}</title>"
-        f"<link rel=stylesheet href=/schema/page.css><h1>{title}</h1>"
-        f"<p>{html.escape(document['info'].get('description', ''))}</p>"
-        "<p>The whole contract as data: <a href=/schema/openapi.json>openapi.json</a></p>" + "".join(rows)
-    )
-
-
-def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
-    parameters = "".join(
-        f"<li><code>{html.escape(p['name'])}</code> in {p['in']}{' (required)' if p.get('required') else ''}</li>"
-        for p in operation.get("parameters", [])
-    )
-    bodies = "".join(
-        f"<details><summary>Body <code>{html.escape(media)}</code></summary>"
-        f"<pre>{html.escape(json.dumps(content.get('schema', {}), indent=1))}</pre></details>"
-        for media, content in operation.get("requestBody", {}).get("content", {}).items()
-    )
-    answers = ", ".join(
-        f"{status} {html.escape(answer.get('description', '').split('.')[0])}"
-        for status, answer in sorted(operation.get("responses", {}).items())
-    )
-    return (
-        f"<section id={html.escape(operation['operationId'])}><h2><b>{method.upper()}</b> <code>{html.escape(path)}"
-        f"</code></h2><p><strong>{html.escape(operation.get('summary', ''))}.</strong> "
-        f"{html.escape(operation.get('description') or '')}</p>"
-        + (f"<ul>{parameters}</ul>" if parameters else "")
-        + f"{bodies}<p class=answers>{answers}</p></section>"
-    )
-
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-       color: #1a1a1a; background: #fff }
-h1 { margin-bottom: 0 } h2 { font-size: 1.1rem; margin: 0 0 .3rem } h2 b { color: #0b57a4; margin-right: .4rem }
-code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
-section { border-top: 1px solid #ccc; padding: 1rem 0 } p { margin: .3rem 0 }
-pre { background: #f4f4f4; padding: .8rem; overflow: auto; max-height: 24rem }
-.answers { color: #555; font-size: .85rem }
-@media (prefers-color-scheme: dark) { body { color: #e8e8e8; background: #181818 } h2 b { color: #7db8f0 }
-  pre { background: #242424 } section { border-color: #444 } .answers { color: #aaa } a { color: #7db8f0 } }
-"""
