@@ -59,6 +59,32 @@ def test_a_value_in_words(value: Any, text: str) -> None:
     assert shown(value) == text
 
 
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("{0.042590735719946315}; at most {0.02}", "0.04259; at most 0.02"),
+        ("{0.7833337374699519}", "0.7833"),
+        ("{12345.678}", "12345.7"),
+        ("{3600.1} s; at most {3600.0} s", "3600.1 s; at most 3600 s"),
+        ("{0.020000001}; at most {0.02}", "0.020000001; at most 0.02"),
+        ("{0.020000001}; at most 0.02", "0.020000001; at most 0.02"),
+        ("{0.020000001}; at most {'0.02'}", "0.020000001; at most 0.02"),
+        ("{0.1 + 0.2}; at most {0.3}", "0.30000000000000004; at most 0.3"),
+        ("{[0.123456, 0.123454]}", "0.12346, 0.12345"),
+        ("{{'a': 0.123456}}", "{'a': 0.123456}"),
+        ("{[{'a': 0.123456}]}", "a: 0.1235"),
+        ("{0.99996}", "0.99996"),
+        ("{-0.0015075760736822374}", "-0.001508"),
+        ("{0.00000123456}", "1.235e-06"),
+        ("{1.0e300}", "1e+300"),
+        ("{5}", "5"),
+        ("{string(0.123456)}", "0.123456"),
+    ],
+)
+def test_doubles_of_a_sentence_are_rounded_and_stay_apart(message: str, text: str) -> None:
+    assert told(message) == text
+
+
 def told(otherwise: str, *others: str) -> str | None:
     """The reason of a criterion that fails with this message."""
     made = policy(criterion(checks=[{"that": "evidence.passed > 100", "otherwise": otherwise}]))

@@ -1,6 +1,7 @@
 """The text shown when a check is false: literal text with CEL expressions in braces."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,6 +14,11 @@ _CLOSING = re.compile(r"""(?s:"(?:\\.?|[^"\\])*"?|'(?:\\.?|[^'\\])*'?)|[()\[\]{}
 _OPENING = "([{"
 _SHOWN = 10
 _LONGEST = 500
+_DIGITS, _EXACT = 4, 17
+"""Significant digits of a double in a sentence: as few as tell its numbers apart, and at least these; and those
+that tell it from every other double."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_Number = int | float
 
 
 class Part(NamedTuple):
@@ -65,32 +71,67 @@ class Template(NamedTuple):
     parts: tuple[str | Program, ...]
 
     def render(self, inputs: Inputs) -> str:
-        """The message on these facts; what can't be computed is shown as `?`."""
-        return "".join(part if isinstance(part, str) else _value(part, inputs) for part in self.parts)
+        """The message on these facts; what can't be computed is shown as `?`.
+
+        Doubles are rounded, but never so far that two numbers of the sentence look the same, or one a whole number.
+        """
+        values = [part if isinstance(part, str) else _value(part, inputs) for part in self.parts]
+        digits = _digits(values)
+        return "".join(each if isinstance(each, str) else shown(each, digits)[:_LONGEST] for each in values)
 
 
-def _value(program: Program, inputs: Inputs) -> str:
+def _value(program: Program, inputs: Inputs) -> Any:
     try:
-        return shown(program.run(inputs))[:_LONGEST]
+        value = program.run(inputs)
     except NotComputable:
         return "?"
+    return value[:_LONGEST] if isinstance(value, str) else value
 
 
-def shown(value: Any) -> str:
-    """A value in words: lists joined by commas (ten items at most), doubles in shortest form."""
+def _digits(values: list[Any]) -> int:
+    numbers = {number for value in values for number in _numbers(value)}
+    if not any(isinstance(number, float) and not number.is_integer() for number in numbers):
+        return _DIGITS
+    enough = (n for n in range(_DIGITS, _EXACT) if len({shown(each, n) for each in numbers}) == len(numbers))
+    return next(enough, _EXACT)
+
+
+def _numbers(value: Any) -> Iterator[_Number]:
+    """The numbers that a value shows, those written in a text included."""
+    if isinstance(value, str):
+        yield from map(float, _NUMBER.findall(value[:_LONGEST]))
+    elif isinstance(value, dict):
+        yield from (number for pair in list(value.items())[:_SHOWN] for each in pair for number in _numbers(each))
+    elif isinstance(value, (list, tuple)):
+        yield from (number for each in value[:_SHOWN] for number in _numbers(each))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield value
+
+
+def shown(value: Any, digits: int = _EXACT) -> str:
+    """A value in words: lists joined by commas (ten items at most), doubles in shortest form, or rounded."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return _double(value, digits)
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, timedelta):
         return spoken(value)
     if isinstance(value, dict):
-        return shown([f"{shown(key)}: {shown(item)}" for key, item in value.items()])
+        return shown([f"{shown(key, digits)}: {shown(item, digits)}" for key, item in value.items()])
     if isinstance(value, (list, tuple)):
-        items = ", ".join(shown(item) for item in value[:_SHOWN])
+        items = ", ".join(shown(item, digits) for item in value[:_SHOWN])
         return f"{items} and {len(value) - _SHOWN} more" if len(value) > _SHOWN else items
     return str(value)
+
+
+def _double(value: float, digits: int) -> str:
+    if value.is_integer():
+        return str(int(value)) if abs(value) < 1e15 else repr(value)
+    exact = repr(value)
+    rounded = (f"{value:.{n}g}" for n in range(digits, _EXACT))
+    fraction = (text for text in rounded if "e+" not in text and ("." in text or "e-" in text))
+    return min(next(fraction, exact), exact, key=len)
