@@ -132,6 +132,12 @@ class TestSignOff:
         assert "a" * 64 in what
         assert site.world.decision(site.desk.path)["policy"]["digest"] in what
         assert "No waiver is in force" in what
+        assert "NO-GO: 1 of 6 criteria stands between" in what
+        jump = tab.get_by_role("link", name="Your verdict")
+        jump.press("Enter")
+        assert tab.url.endswith("#verdict")
+        tab.keyboard.press("Tab")
+        assert tab.get_by_label("I know what the model can't do.").evaluate("e => e === document.activeElement")
 
     def test_both_owners_make_it_go(self, tab: "Page", site: Site) -> None:
         for name, role in (("mia", "model-owner"), ("ben", "business-owner")):

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -34,7 +35,7 @@ def page_of(document: dict[str, Any]) -> str:
 def _operation(name: str, called: str, operation: dict[str, Any]) -> str:
     parameters = "".join(
         f"<li><code>{html.escape(p['name'])}</code> in {p['in']}{', required' if p.get('required') else ''}"
-        + (f": {html.escape(p['description'])}" if p.get("description") else "")
+        + (f": {_prose(p['description'])}" if p.get("description") else "")
         + "</li>"
         for p in operation.get("parameters", [])
     )
@@ -48,10 +49,15 @@ def _operation(name: str, called: str, operation: dict[str, Any]) -> str:
     )
     return (
         f"<section id='{name}'><h2>{called}</h2><p><strong>{html.escape(operation.get('summary', ''))}.</strong> "
-        f"{html.escape(operation.get('description') or '')}</p>"
+        f"{_prose(operation.get('description') or '')}</p>"
         + (f"<ul>{parameters}</ul>" if parameters else "")
         + f"{bodies}<p class=answers>Answers {answers}</p></section>"
     )
+
+
+def _prose(text: str) -> str:
+    """A description, with its code spans."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def _phrase(status: str) -> str:

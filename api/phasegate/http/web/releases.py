@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 from sqlalchemy import Connection
 
+from phasegate.engine.instants import rfc3339
 from phasegate.engine.structure import LAUNCH
 from phasegate.http.bodies import cursor_key, cursor_of
 from phasegate.http.rendered import formats
@@ -16,7 +17,7 @@ from phasegate.http.web.visitors import Look, html_page
 from phasegate.operations.wanted import SignOffs, signoffs_of
 from phasegate.rendering import web
 from phasegate.rendering.review import review_values
-from phasegate.rendering.words import Mark
+from phasegate.rendering.words import Mark, moments
 from phasegate.storage import releases, subjects
 
 _ON_A_PAGE = 50
@@ -85,7 +86,7 @@ def _verdicts(signoffs: SignOffs, titles: dict[str, str], path: str) -> list[web
         found.append(web.Verdict(titles[wanted.criterion], wanted.role, href, WAITING, told))
     for record, verdict in signoffs.items:
         if verdict.state == "in-force" and record.criterion in titles:
-            told = f"by {record.given_by}, {record.given_at:%Y-%m-%d %H:%M} UTC"
+            told = f"by {record.given_by}, {moments(rfc3339(record.given_at))}"
             href = signoff_path(path, record.criterion, record.role)
             mark = MARKS[verdict.state, record.verdict]
             found.append(web.Verdict(titles[record.criterion], record.role, href, mark, told))

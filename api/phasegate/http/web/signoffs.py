@@ -126,7 +126,7 @@ def _page(found: View, person: str) -> web.SignOffPage:
         subject=here.release.subject,
         release=here.release.version,
         release_href=path,
-        summary=found.decision.summary,
+        summary=f"{found.decision.outcome.upper()}: {found.decision.summary}",
         policy=here.policy.policy,
         policy_digest=here.policy.digest,
         artifacts=here.facts.release.ordered,
