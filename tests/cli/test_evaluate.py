@@ -92,3 +92,11 @@ def test_wrong_use_is_told(tmp_path: Path, facts: Document, told: str) -> None:
 def test_an_empty_folder(tmp_path: Path) -> None:
     result = evaluate(tmp_path)
     assert (result.exit_code, "facts.json" in result.output) == (2, True)
+
+
+def test_a_file_that_holds_no_facts(tmp_path: Path) -> None:
+    file = tmp_path / "report.xml"
+    file.write_text('<testsuite name="a"/>')
+    result = evaluate(file)
+    assert result.exit_code == 2
+    assert f"{file} holds no facts: YAML or JSON with the keys of POST /v1/evaluate" in result.stderr

@@ -42,7 +42,7 @@ def mapping(path: Path) -> dict[str, Any]:
     raw = content(path)
     document = read_json(raw) if path.suffix == ".json" else load(raw).document
     if not isinstance(document, dict):
-        fail(f"{path} holds no mapping with keys")
+        fail(f"{path} holds no facts: YAML or JSON with the keys of POST /v1/evaluate, such as subject and release")
     return document
 
 
