@@ -1,5 +1,6 @@
 """Which formats there are, and which of them reads a file."""
 
+import gzip
 import subprocess
 import sys
 import types
@@ -81,7 +82,7 @@ class TestChoose:
     def test_stated_and_not_what_the_file_is(self) -> None:
         assert "is not 'tap'" in refusal(JUNIT, "tap", "test-report").detail
         assert "looks like junit" in refusal(JUNIT, "tap", "test-report").detail
-        assert "no other format" in refusal(b"?", "tap", "test-report").detail
+        assert "no format known here" in refusal(b"?", "tap", "test-report").detail
 
     def test_a_plug_in_that_breaks_matches_nothing(self) -> None:
         assert "is not 'breaking'" in refusal(JUNIT, "breaking", "test-report").detail
@@ -153,3 +154,20 @@ def test_plug_ins_are_loaded_only_when_asked_for() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "lazy"
+
+
+@pytest.mark.parametrize("stated", [None, "junit"])
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"", "is empty"),
+        (b" \r\n", "is empty"),
+        (gzip.compress(b"<testsuite/>"), "is compressed"),
+        (b"PK\x03\x04 a zip", "is compressed"),
+        (b"\x28\xb5\x2f\xfd", "is compressed"),
+        (b"words", "in no format known here"),
+    ],
+)
+def test_a_file_that_is_like_none_is_told_why(raw: bytes, told: str, stated: str | None) -> None:
+    with pytest.raises(Invalid, match=told):
+        choose(raw, stated, "test-report")

@@ -103,6 +103,8 @@ BUILT_IN: tuple[Adapter, ...] = (
     WhylogsConstraints(),
     Wrk(),
 )
+_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+"""Starts of gzip, zstd and zip."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -172,7 +174,7 @@ def choose(raw: bytes, stated_format: str | None, shape: str, *, among: Mapping[
         raise _invalid(f"{stated_format!r} gives {_listed(adapter.shapes)}, not {shape!r}; {_fit(shape, fitting)}")
     if not _matches(adapter, raw):
         others = _matching(raw, known)
-        seen = f"it looks like {_listed(others)}" if others else "and like no other format known here"
+        seen = f"it looks like {_listed(others)}" if others else f"it {_unlike(raw)}"
         raise _invalid(f"the file is not {stated_format!r} ({adapter.title}); {seen}")
     return adapter
 
@@ -187,7 +189,16 @@ def _detected(raw: bytes, shape: str, known: Mapping[str, Adapter], fitting: lis
         raise _invalid(f"the file could be {_listed(candidates)}; say which with format=")
     if matching:
         raise _invalid(f"the file looks like {_listed(matching)}, which doesn't give {shape!r}; {_fit(shape, fitting)}")
-    raise _invalid(f"the file is in no format known here; {_fit(shape, fitting)}")
+    raise _invalid(f"the file {_unlike(raw)}; {_fit(shape, fitting)}")
+
+
+def _unlike(raw: bytes) -> str:
+    """What is to be said of a file that is like none."""
+    if not raw.strip():
+        return "is empty: the tool wrote nothing"
+    if raw.startswith(_COMPRESSED):
+        return "is compressed: send what is in it, or name the Content-Encoding of the body"
+    return "is in no format known here"
 
 
 def _matching(raw: bytes, known: Mapping[str, Adapter]) -> list[str]:
