@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, NamedTuple
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 """Seconds for the server to come up, and for any one answer."""
 
 Json = dict[str, Any]
