@@ -1,6 +1,5 @@
 """What is answered ahead of the framework is what the framework would answer, and nothing else is."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +110,14 @@ class TestLeftToTheApplication:
             alone.get(f"{world.release()}/decision", headers=authorized(world))
 
     @pytest.mark.parametrize("twice", [b"authorization", b"if-none-match", b"accept", b"host"])
-    def test_a_header_given_twice(self, world: World, path: str, app: Any, twice: bytes) -> None:
+    def test_a_header_given_twice(self, world: World, path: str, client: TestClient[Litestar], twice: bytes) -> None:
         given = authorized(world, if_none_match='"y"', accept="*/*", host="testserver")
         headers = [(name.lower().encode(), value.encode()) for name, value in given.items()]
         headers += [(name, value) for name, value in headers if name == twice]
         scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
-        ahead: Any = KeptAnswers(reached, app.state)
+        ahead: Any = KeptAnswers(reached, client.app.state)
         with pytest.raises(Reached):
-            asyncio.run(ahead(scope, None, None))
+            client.blocking_portal.call(ahead, scope, None, None)
 
     @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic {}", "bearer  {}", "Bearer {}x"])
     def test_another_token(self, world: World, path: str, alone: Alone, authorization: str) -> None:
