@@ -166,6 +166,10 @@ def test_plug_ins_are_loaded_only_when_asked_for() -> None:
         (b"PK\x03\x04 a zip", "is compressed"),
         (b"\x28\xb5\x2f\xfd", "is compressed"),
         (b"words", "in no format known here"),
+        (b'{"other": 1}', "in no format known here"),
+        (b'{"numTotalTests": 1, "testRes', "no JSON that is read here: line 1, column 22: this is not JSON"),
+        (b'{"a": 1, "a": 2}', "no JSON that is read here: a stands twice"),
+        (b"[" + b'{"status": "passed"},' * 450_000 + b"1]", "too many values to be read at once"),
     ],
 )
 def test_a_file_that_is_like_none_is_told_why(raw: bytes, told: str, stated: str | None) -> None:

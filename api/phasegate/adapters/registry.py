@@ -28,6 +28,7 @@ from phasegate.adapters.http_health import HttpHealth
 from phasegate.adapters.hyperfine import Hyperfine
 from phasegate.adapters.interface import Adapter
 from phasegate.adapters.jest import Jest
+from phasegate.adapters.json_file import parse
 from phasegate.adapters.junit import Junit
 from phasegate.adapters.k6_summary import K6Summary
 from phasegate.adapters.k6_summary_export import K6SummaryExport
@@ -55,7 +56,7 @@ from phasegate.adapters.sklearn_report import SklearnReport
 from phasegate.adapters.tap import Tap
 from phasegate.adapters.whylogs_constraints import WhylogsConstraints
 from phasegate.adapters.wrk import Wrk
-from phasegate.errors import Fault, Invalid, nearest
+from phasegate.errors import Fault, Invalid, Malformed, nearest
 
 GROUP = "phasegate.adapters"
 BUILT_IN: tuple[Adapter, ...] = (
@@ -198,6 +199,11 @@ def _unlike(raw: bytes) -> str:
         return "is empty: the tool wrote nothing"
     if raw.startswith(_COMPRESSED):
         return "is compressed: send what is in it, or name the Content-Encoding of the body"
+    if raw.lstrip()[:1] in (b"{", b"["):
+        try:
+            parse(raw)
+        except Malformed as error:
+            return f"is no JSON that is read here: {error.detail}"
     return "is in no format known here"
 
 
