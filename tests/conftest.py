@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 # Imports stand inside the fixtures, so that tests of the engine alone start without a web framework.
+
+# The same cases on every machine, however busy it is.
+hypothesis_settings.register_profile(
+    "phasegate", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("phasegate")
 
 
 @pytest.fixture(scope="session")
