@@ -1,12 +1,14 @@
 """Reading data by its shape."""
 
 import math
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from phasegate.engine.policy import Field, Shape
-from phasegate.engine.shape import FieldType, parse_type, read_data
+from phasegate.engine.shape import FieldType, parse_type, read_data, stamp
 from phasegate.errors import Fault, Invalid
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -187,3 +189,19 @@ def test_the_detail_names_the_first_fault() -> None:
         read("int", "1")
     assert refused.value.faults == (Fault("data.x", "must be a whole number, not text"),)
     assert str(refused.value) == "the data does not fit its shape: data.x must be a whole number, not text"
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        datetime.min.replace(tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(2026, 11, 24, 12, 0, 0, 1, tzinfo=timezone(timedelta(hours=-5))),
+        datetime.max.replace(tzinfo=UTC),
+    ],
+)
+def test_an_instant_is_stamped_as_protobuf_itself_would(instant: datetime) -> None:
+    expected = Timestamp()
+    expected.FromDatetime(instant)
+    assert stamp(instant) == expected

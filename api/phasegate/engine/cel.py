@@ -57,7 +57,9 @@ class Expression(NamedTuple):
 
 
 class Inputs:
-    """The facts of one decision: as plain data, and, made when first asked for, as CEL takes them."""
+    """The facts of one decision: as plain data, and, made when first asked for, as CEL takes them.
+
+    CEL converts a variable as a whole, so each expression is given the types that it reads and no other."""
 
     def __init__(
         self,
@@ -66,23 +68,24 @@ class Inputs:
         subject: Mapping[str, Any],
         release: Mapping[str, Any],
         params: Mapping[str, Any],
-        convert: Callable[[bool], dict[str, Any]],
+        convert: Callable[[tuple[str, ...] | None], dict[str, Any]],
     ) -> None:
         """`facts` holds evidence, context and record by type; `convert` gives CEL's variables, with those
-        of the facts or without."""
+        of the facts of some types, or, for None, without facts."""
         self.facts = facts
         self.subject = subject
         self.release = release
         self.params = params
         self._language = language
         self._convert = convert
-        self._activations: dict[bool, Any] = {}
+        self._activations: dict[tuple[str, ...] | None, Any] = {}
 
-    def activation(self, with_facts: bool) -> Any:
-        """Converted once, shared by all programs."""
-        if with_facts not in self._activations:
-            self._activations[with_facts] = self._language.activation(self._convert(with_facts))
-        return self._activations[with_facts]
+    def activation(self, types: tuple[str, ...] | None) -> Any:
+        """With the facts of these types; None: without facts. Converted once, shared by all programs that ask for
+        the same."""
+        if types not in self._activations:
+            self._activations[types] = self._language.activation(self._convert(types))
+        return self._activations[types]
 
 
 class _Checked:
@@ -125,7 +128,9 @@ class Program:
         self._named = named
         self._reads: Reads | None = None
         self._language = language
-        self._with_facts = with_facts
+        primaries = () if primary is None else (primary,)
+        self._given = tuple(dict.fromkeys((*primaries, *named.types))) if with_facts else None
+        """The types whose facts it can name."""
         self._runnable: Any = None
 
     @property
@@ -145,7 +150,7 @@ class Program:
         if self._runnable is None:
             self._runnable = self._language.runnable(self.tree, self.primary)
         try:
-            activation = inputs.activation(self._with_facts)
+            activation = inputs.activation(self._given)
         except _RAISED as error:
             raise NotComputable(_reason(str(error))) from None
         return value_of(self._runnable, activation)

@@ -1,10 +1,14 @@
 """What was shown of one release: the facts a decision is made from."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 
+from phasegate.engine.instants import rfc3339
+
+_metadata = msgspec.json.Encoder(order="sorted")
 Strength = Literal["declared", "measured", "attested"]
 STRENGTHS: tuple[Strength, ...] = ("declared", "measured", "attested")
 """Weakest first."""
@@ -59,8 +63,9 @@ class Release(msgspec.Struct, frozen=True):
         return frozenset(artifact.sha256 for artifact in self.artifacts)
 
 
-class Evidence(msgspec.Struct, frozen=True):
-    """One record. `data` is normalised by the shape of its type."""
+class Evidence(msgspec.Struct, frozen=True, dict=True):
+    """One record. `data` is normalised by the shape of its type; nobody changes it, since whoever gathers facts may
+    keep records and give the same ones again."""
 
     type: str
     data: dict[str, Any]
@@ -82,6 +87,37 @@ class Evidence(msgspec.Struct, frozen=True):
     identity: dict[str, str] = {}
     """Verified claims of the CI run."""
     id: str | None = None
+
+    @cached_property
+    def line(self) -> bytes:
+        """The canonical line of a record that isn't revoked."""
+        return self.line_of(None)
+
+    def line_of(self, revoked_at: datetime | None) -> bytes:
+        """All that a decision can show or judge of a record; RFC 8785 where, as here, all is text and null.
+
+        Data, context, producer and binding stand behind the record's digest.
+        """
+        return _metadata.encode(
+            (
+                self.digest,
+                self.type,
+                _moment(self.collected_at),
+                _moment(self.received_at),
+                None if revoked_at is None else rfc3339(revoked_at),
+                self.submitted_by,
+                sorted(set(self.submitted_for)) if self.submitted_for else (),
+                self.strength,
+                self.format,
+                self.identity,
+                self.id,
+            )
+        )
+
+
+def _moment(instant: datetime) -> datetime | str:
+    """What is written as `rfc3339` writes it: msgspec does so itself, and quicker, but for fractions."""
+    return instant if instant.microsecond == 0 and instant.tzinfo is UTC else rfc3339(instant)
 
 
 class Waiver(msgspec.Struct, frozen=True):

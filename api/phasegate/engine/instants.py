@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
@@ -59,6 +60,7 @@ def end_of(start: datetime, length: timedelta | None) -> datetime | None:
         return None
 
 
+@lru_cache(16_384)
 def rfc3339(instant: datetime) -> str:
     """`2026-11-23T12:00:00Z`; a fraction only where it isn't zero, without trailing zeros (RFC 3339)."""
     if instant.tzinfo is not UTC:

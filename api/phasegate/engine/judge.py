@@ -56,16 +56,19 @@ def view(policy: CompiledPolicy, facts: Facts, selection: Selection, at: datetim
     seen = {name: _shown(each) for name, each in selection.shown.items()}
     params, unusable = parameters(policy.policy, policy.params, _own_values(selection))
 
-    def convert(with_facts: bool) -> dict[str, Any]:
+    def convert(types: tuple[str, ...] | None) -> dict[str, Any]:
         variables: dict[str, Any] = {
             "subject": of_subject,
             "release": {**of_release, "registered_at": stamp(release.registered_at)},
             "params": params,
         }
-        if not with_facts:
+        if types is None:
             return variables
-        variables["facts"] = dict.fromkeys(selection.shown, True)
-        for name, each in seen.items():
+        variables["facts"] = dict.fromkeys(seen, True)
+        for name in types:
+            each = seen.get(name)
+            if each is None:
+                continue
             change = policy.timings[name]
             record = {**each["record"]}
             for key in ("collected_at", "received_at"):

@@ -2,18 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
-
-import msgspec
 
 from phasegate.engine.compile import CompiledPolicy
 from phasegate.engine.decision import EvidenceRead, RevokedEvidence
 from phasegate.engine.facts import Evidence, Facts
 from phasegate.engine.instants import end_of, rfc3339
 from phasegate.engine.policy import EvidenceType
-
-_metadata = msgspec.json.Encoder(order="sorted")
 
 
 class Shown(NamedTuple):
@@ -50,7 +46,7 @@ def select(policy: CompiledPolicy, facts: Facts, at: datetime) -> Selection:
         if record.received_at > at:
             continue
         gone = record.revoked_at is not None and record.revoked_at <= at
-        line = _line(record, gone)
+        line = record.line_of(record.revoked_at) if gone else record.line
         if line in lines:
             continue
         lines.add(line)
@@ -90,7 +86,7 @@ def selected_at(policy: CompiledPolicy, facts: Facts, types: Collection[str], at
 def _later(record: Evidence, known: Evidence) -> bool:
     """Told apart by all that is seen of them where the same record was sent by more than one."""
     one, other = _rank(record), _rank(known)
-    return one > other or (one == other and _line(record, False) > _line(known, False))
+    return one > other or (one == other and record.line > known.line)
 
 
 def bound(record: Evidence, kind: EvidenceType, digests: frozenset[str]) -> bool:
@@ -114,31 +110,3 @@ def _since(revoked: Mapping[str, list[Evidence]], registered_at: datetime) -> Ma
         if latest_first:
             found[name] = tuple(RevokedEvidence(r.id, r.type, r.digest, rfc3339(at)) for at, r in latest_first)
     return found
-
-
-def _line(record: Evidence, gone: bool) -> bytes:
-    """All that a decision can show or judge of a record; RFC 8785 where, as here, all is text and null.
-
-    Data, context, producer and binding stand behind the record's digest.
-    """
-    revoked_at = rfc3339(record.revoked_at) if gone and record.revoked_at is not None else None
-    return _metadata.encode(
-        (
-            record.digest,
-            record.type,
-            _moment(record.collected_at),
-            _moment(record.received_at),
-            revoked_at,
-            record.submitted_by,
-            sorted(set(record.submitted_for)) if record.submitted_for else (),
-            record.strength,
-            record.format,
-            record.identity,
-            record.id,
-        )
-    )
-
-
-def _moment(instant: datetime) -> datetime | str:
-    """What is written as `rfc3339` writes it: msgspec does so itself, and quicker, but for fractions."""
-    return instant if instant.microsecond == 0 and instant.tzinfo is UTC else rfc3339(instant)

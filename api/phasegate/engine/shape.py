@@ -7,7 +7,7 @@ them apart.
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ LONGEST = timedelta(days=36_500)
 """Of any length of time: CEL computes with less than 293 years."""
 TOO_BIG = 1e308
 """Some trackers write infinity as the largest double, so from here on a magnitude counts as infinite."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPE = re.compile(r"(?:(list)<(\w+)>|(map)<string, ?(\w+)>|(\w+))")
 
 
@@ -254,9 +255,8 @@ def timing(fields: dict[str, Field]) -> Timing | None:
 
 def stamp(instant: datetime) -> Timestamp:
     """An instant as CEL compares it (a text would put `.5Z` before `Z`)."""
-    message = Timestamp()
-    message.FromDatetime(instant)
-    return message
+    since = instant - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1_000)
 
 
 def _moment(text: str) -> Timestamp:
