@@ -18,6 +18,7 @@ from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.operations.facts import gather, latest
 from phasegate.operations.policies import Policies, resolve
 from phasegate.operations.releases import found_release, found_subject
+from phasegate.operations.remembered import Records
 from phasegate.storage import launches, releases
 from phasegate.storage.columns import LATEST
 from phasegate.storage.database import Database
@@ -68,6 +69,7 @@ class Decisions:
         self._database = database
         self._policies = policies
         self._kept: OrderedDict[tuple[str, str, str, str], _Kept] = OrderedDict()
+        self._records = Records()
 
     async def current(self, org: str, subject: str, version: str, gate: str, clock: Clock) -> Answer:
         """The decision now. Raises `NotFound`, or `Invalid` for an unknown gate."""
@@ -81,7 +83,7 @@ class Decisions:
             if kept is not None and kept.holds(pin, now):
                 return kept
             release = found_release(connection, org, subject, version)
-            answer = self._basis(connection, org, release, gate, now, pin).answer
+            answer = self._basis(connection, org, release, gate, now, pin, self._records).answer
             until = answer.decision.valid_until
             return _Kept(pin, now, None if until is None else parse_instant(until), answer)
 
@@ -125,7 +127,7 @@ class Decisions:
                 fault = Fault("at", f"is before the release was registered ({rfc3339(release.registered_at)})")
                 raise Invalid("the release did not exist at that instant", faults=(fault,))
             pin = _pin(connection, org, subject, version)
-            return self._basis(connection, org, release, gate, at, pin)
+            return self._basis(connection, org, release, gate, at, pin, self._records)
 
         return await self._database.read(work)
 
@@ -139,10 +141,17 @@ class Decisions:
         return found.answer
 
     def _basis(
-        self, connection: Connection, org: str, release: ReleaseRecord, gate: str, at: datetime, pin: Pin
+        self,
+        connection: Connection,
+        org: str,
+        release: ReleaseRecord,
+        gate: str,
+        at: datetime,
+        pin: Pin,
+        records: Records | None = None,
     ) -> Basis:
         policy = self._policies.get(connection, org, release.policy, release.policy_version)
-        facts = gather(connection, org, release, policy, at)
+        facts = gather(connection, org, release, policy, at, records)
         decision = decide(policy, facts, gate, at)
         settled = at >= latest(facts)
         moment = "" if settled else decision.evaluated_at

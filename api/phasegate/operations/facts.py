@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import Connection
 
 from phasegate.engine.compile import CompiledPolicy
-from phasegate.engine.facts import Evidence, Facts, Release, SignOff, Subject, Waiver
-from phasegate.engine.shape import read_data
-from phasegate.errors import Invalid, NotFound
-from phasegate.storage import evidence, launches, releases, signoffs, subjects, waivers
-from phasegate.storage.evidence import EvidenceRecord
+from phasegate.engine.facts import Facts, Release, SignOff, Subject, Waiver
+from phasegate.errors import NotFound
+from phasegate.operations.remembered import Records
+from phasegate.storage import launches, releases, signoffs, subjects, waivers
 from phasegate.storage.releases import ReleaseRecord
 from phasegate.storage.signoffs import SignOffRecord
 
@@ -18,14 +16,21 @@ ERASED = "(erased)"
 """In the place of a waiver's reason: it counts as before, since only evidence stops counting once erased."""
 
 
-def gather(connection: Connection, org: str, release: ReleaseRecord, policy: CompiledPolicy, at: datetime) -> Facts:
-    """The facts of a release under its pinned policy at `at`."""
+def gather(
+    connection: Connection,
+    org: str,
+    release: ReleaseRecord,
+    policy: CompiledPolicy,
+    at: datetime,
+    records: Records | None = None,
+) -> Facts:
+    """The facts of a release under its pinned policy at `at`. `records`, where all that is read here is there for
+    good, are those that were read before."""
     subject = subjects.at(connection, org, release.subject, at)
     if subject is None:
         raise NotFound(f"the subject {release.subject!r} did not exist at that instant")
     launched = launches.received(connection, org, release.subject, at)
-    records = evidence.of_bounds(connection, org, release.subject, ("", release.bound))
-    admitted = (_admitted(record, policy) for record in records)
+    admitted = (Records(0) if records is None else records).admitted(connection, org, release, policy)
     given = _signoffs(connection, org, release, at) if policy.asking else ()
     # When the policy was changed is asked only where it makes a difference: to a verdict given under another one.
     moved = any(each.policy_digest != policy.digest for each in given)
@@ -41,7 +46,7 @@ def gather(connection: Connection, org: str, release: ReleaseRecord, policy: Com
             predecessor=next((each.release for each in launched if each.release != release.version), ""),
             pinned_at=pinned_at,
         ),
-        evidence=tuple(record for record in admitted if record is not None),
+        evidence=tuple(admitted),
         waivers=_waivers(connection, org, release),
         signoffs=given,
     )
@@ -92,36 +97,5 @@ def as_fact(record: SignOffRecord) -> SignOff:
         artifacts=record.artifacts,
         policy_digest=record.policy_digest,
         covered=record.covered,
-        id=record.id,
-    )
-
-
-def _admitted(record: EvidenceRecord, policy: CompiledPolicy) -> Evidence | None:
-    """The record as the policy reads it; None where the policy has no such type, its data doesn't fit
-    the shape that the policy was published with, or it is erased."""
-    kind = policy.policy.evidence.get(record.type)
-    if kind is None or not record.data or (kind.scope == "subject") != (record.bound == ""):
-        return None
-    data = msgspec.json.decode(record.data)
-    if record.shape != kind.shape or record.shape_digest != policy.shape_digests[kind.shape]:
-        try:
-            data = read_data(policy.shapes[kind.shape], data)
-        except Invalid:
-            return None
-    return Evidence(
-        type=record.type,
-        data=data,
-        collected_at=record.collected_at,
-        received_at=record.received_at,
-        digest=record.digest,
-        context=record.context,
-        revoked_at=record.revoked_at,
-        submitted_by=record.submitted_by,
-        submitted_for=record.submitted_for,
-        producer=record.producer,
-        strength=record.strength,
-        format=record.format,
-        artifacts=record.artifacts,
-        identity=record.identity,
         id=record.id,
     )

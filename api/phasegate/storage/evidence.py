@@ -1,6 +1,6 @@
 """Evidence, its content, and its revocations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 
 from phasegate.engine.facts import Producer, Strength
 from phasegate.storage import texts
-from phasegate.storage.direct import first
+from phasegate.storage.direct import first, rows
 from phasegate.storage.statements import insert_all_new, insert_if_new, table_of
 from phasegate.storage.tables.evidence import Evidence, EvidenceData, RawContent, Revocation
 
@@ -37,6 +37,24 @@ _BY_ID = _RECORDS.where(_evidence.c.id == bindparam("id"))
 _OF_BOUNDS = _RECORDS.where(
     _evidence.c.subject == bindparam("subject"), _evidence.c.bound.in_(bindparam("bounds", expanding=True))
 )
+_OF_IDS = _RECORDS.where(
+    _evidence.c.subject == bindparam("subject"),
+    _evidence.c.bound.in_((bindparam("of_subject"), bindparam("bound"))),
+    _evidence.c.id.in_(bindparam("ids", expanding=True)),
+)
+_STANDING = (
+    select(_data.c.id, _revocation.c.revoked_at)
+    .outerjoin(
+        _revocation, and_(*(_revocation.c[key] == _data.c[key] for key in _SAME), _revocation.c.evidence == _data.c.id)
+    )
+    .where(
+        _data.c.org == bindparam("org"),
+        _data.c.subject == bindparam("subject"),
+        _data.c.bound.in_((bindparam("of_subject"), bindparam("bound"))),
+    )
+)
+_AT_ONCE = 1_000
+"""How many records are asked for by their ids in one statement."""
 _INSERT_DATA = _data.insert()
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
 _named = msgspec.json.Decoder(dict[str, str]).decode
@@ -151,6 +169,21 @@ def of_bounds(connection: Connection, org: str, subject: str, bounds: Iterable[s
     """All records of a subject bound to one of `bounds` (empty: to the subject itself)."""
     asked = {"org": org, "subject": subject, "bounds": list(bounds)}
     return [_record(row) for row in connection.execute(_OF_BOUNDS, asked).all()]
+
+
+def standing(connection: Connection, org: str, subject: str, bound: str) -> list[tuple[str, datetime | None]]:
+    """Ids of the records that are bound to a subject or to a set of artifacts and whose data isn't erased, each with
+    the instant of its revocation."""
+    asked = {"org": org, "subject": subject, "of_subject": "", "bound": bound}
+    return [(identifier, revoked_at) for identifier, revoked_at in rows(connection, _STANDING, asked)]
+
+
+def of_ids(connection: Connection, org: str, subject: str, bound: str, ids: Sequence[str]) -> Iterator[EvidenceRecord]:
+    """Those of the records bound to a subject or to a set of artifacts that have one of these ids."""
+    for start in range(0, len(ids), _AT_ONCE):
+        some = list(ids[start : start + _AT_ONCE])
+        asked = {"org": org, "subject": subject, "of_subject": "", "bound": bound, "ids": some}
+        yield from map(_record, connection.execute(_OF_IDS, asked).all())
 
 
 def page(

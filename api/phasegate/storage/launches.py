@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from phasegate.storage import texts
+from phasegate.storage.direct import rows
 from phasegate.storage.statements import table_of
 from phasegate.storage.tables.releases import Launch
 
@@ -46,5 +47,5 @@ def insert(connection: Connection, org: str, subject: str, launch: LaunchRecord,
 
 def received(connection: Connection, org: str, subject: str, until: datetime) -> list[LaunchRecord]:
     """Launches of a subject received by `until`, latest first: the first is the live one."""
-    rows = connection.execute(_LAUNCHES, {"org": org, "subject": subject, "until": until})
-    return [LaunchRecord(*row) for row in rows]
+    found = rows(connection, _LAUNCHES, {"org": org, "subject": subject, "until": until})
+    return [LaunchRecord(*row) for row in found]

@@ -1,5 +1,6 @@
 """Releases and the policy versions they are held to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from phasegate.engine.facts import Artifact
 from phasegate.storage import release_keys, texts
 from phasegate.storage.columns import LATEST
+from phasegate.storage.direct import first, rows
 from phasegate.storage.release_keys import Found
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables.releases import MovedPin, Release
@@ -18,7 +20,9 @@ from phasegate.storage.tokens import TOUCHED
 _release = table_of(Release)
 _moved = table_of(MovedPin)
 _counter = table_of(FactsCounter)
-_artifacts = msgspec.json.Decoder(tuple[Artifact, ...])
+_artifacts = msgspec.json.Decoder(tuple[Artifact, ...]).decode
+_names = msgspec.json.Decoder(tuple[str, ...]).decode
+_source = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def _facts(bound: Any) -> Any:
@@ -40,8 +44,14 @@ def _pinned() -> Any:
     return func.coalesce(latest, _release.c.policy_version).label("pinned")
 
 
+_COLUMNS = (
+    *(_release.c[name] for name in ("id", "subject", "version", "artifacts", "bound", "policy")),
+    _pinned(),
+    *(_release.c[name] for name in ("registered_at", "registered_by", "registered_for", "source")),
+)
+"""As `ReleaseRecord` has them."""
 _HERE = (_release.c.org == bindparam("org"), _release.c.subject == bindparam("subject"))
-_RELEASES = select(_release, _pinned()).where(*_HERE)
+_RELEASES = select(*_COLUMNS).where(*_HERE)
 _RELEASE = _RELEASES.where(_release.c.version == bindparam("version"))
 _PIN = _RELEASE.with_only_columns(
     _release.c.bound, _release.c.policy, _release.c.policy_version, _facts(""), _facts(_release.c.bound)
@@ -131,8 +141,7 @@ def find(
 ) -> ReleaseRecord | None:
     """The release, with the policy version that it was held to at `until`."""
     asked = {"org": org, "subject": subject, "version": version, "until": until}
-    row = connection.execute(_RELEASE, asked).first()
-    return None if row is None else _record(row)
+    return next(map(_record, rows(connection, _RELEASE, asked)), None)
 
 
 def newest(connection: Connection, org: str, subject: str) -> ReleaseRecord | None:
@@ -163,7 +172,7 @@ def search(
 ) -> list[ReleaseRecord]:
     """Releases of an org that have this artifact, commit and subject, registered before the one with id `before`
     (empty: all), newest first. `prefixes`: of the names of subjects that matter."""
-    query = select(_release, _pinned()).where(_release.c.org == org).order_by(_release.c.id.desc()).limit(limit)
+    query = select(*_COLUMNS).where(_release.c.org == org).order_by(_release.c.id.desc()).limit(limit)
     for key in release_keys.wanted(sha256, commit):
         same = key.alias()
         query = query.join(same, (same.c.org == _release.c.org) & (same.c.release == _release.c.id))
@@ -178,7 +187,7 @@ def search(
 
 def pin(connection: Connection, org: str, subject: str, version: str) -> Pin | None:
     """The release's pinned policy and the counters of its facts, in one statement."""
-    row = connection.execute(_PIN, {"org": org, "subject": subject, "version": version}).first()
+    row = first(connection, _PIN, {"org": org, "subject": subject, "version": version})
     return None if row is None else Pin(*row)
 
 
@@ -204,17 +213,18 @@ def pinned_at(connection: Connection, org: str, subject: str, version: str, unti
     return found
 
 
-def _record(row: Any) -> ReleaseRecord:
+def _record(row: Sequence[Any]) -> ReleaseRecord:
+    identifier, subject, version, artifacts, bound, policy, pinned, at, by, acted_for, source = row
     return ReleaseRecord(
-        id=row.id,
-        subject=row.subject,
-        version=row.version,
-        artifacts=_artifacts.decode(row.artifacts),
-        bound=row.bound,
-        policy=row.policy,
-        policy_version=row.pinned,
-        registered_at=row.registered_at,
-        registered_by=row.registered_by,
-        registered_for=tuple(msgspec.json.decode(row.registered_for)),
-        source=None if row.source is None else msgspec.json.decode(row.source),
+        identifier,
+        subject,
+        version,
+        _artifacts(artifacts),
+        bound,
+        policy,
+        pinned,
+        at,
+        by,
+        _names(acted_for),
+        None if source is None else _source(source),
     )

@@ -1,5 +1,6 @@
 """Sign-offs and their withdrawals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Select, and_, bindparam, select
 
 from phasegate.storage import texts
+from phasegate.storage.direct import rows
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables.approvals import SignOff, SignOffWithdrawal
 from phasegate.storage.tables.texts import FreeText
@@ -17,27 +19,6 @@ _text = table_of(FreeText)
 _PRIOR = 16
 """How many verdicts on other artifacts are looked at."""
 _JSON = ("artifacts", "acknowledged", "covered")
-
-_RECORDS = (
-    select(_signoff, _withdrawal.c.withdrawn_at, _withdrawal.c.withdrawn_by, _text.c.text)
-    .outerjoin(
-        _withdrawal,
-        and_(
-            *(_withdrawal.c[key] == _signoff.c[key] for key in ("org", "subject", "bound")),
-            _withdrawal.c.signoff == _signoff.c.id,
-        ),
-    )
-    .outerjoin(_text, and_(_text.c.org == _signoff.c.org, _text.c.id == _signoff.c.id))
-    .where(_signoff.c.org == bindparam("org"))
-)
-_OF_SUBJECT = _RECORDS.where(_signoff.c.subject == bindparam("subject"))
-_OF_BOUND = _OF_SUBJECT.where(_signoff.c.bound == bindparam("bound")).order_by(_signoff.c.id)
-_BEFORE = (
-    _OF_SUBJECT.where(_signoff.c.bound != bindparam("bound"), _signoff.c.given_at < bindparam("before"))
-    .order_by(_signoff.c.id.desc())
-    .limit(_PRIOR)
-)
-_BY_ID = _RECORDS.where(_signoff.c.id == bindparam("id"))
 
 
 class SignOffRecord(msgspec.Struct, frozen=True):
@@ -73,6 +54,28 @@ class SignOffRecord(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = tuple(name for name in SignOffRecord.__struct_fields__ if name in _signoff.c)
+_RECORDS = (
+    select(*(_signoff.c[name] for name in _COLUMNS))
+    .add_columns(_text.c.text, _withdrawal.c.withdrawn_at, _withdrawal.c.withdrawn_by)
+    .outerjoin(
+        _withdrawal,
+        and_(
+            *(_withdrawal.c[key] == _signoff.c[key] for key in ("org", "subject", "bound")),
+            _withdrawal.c.signoff == _signoff.c.id,
+        ),
+    )
+    .outerjoin(_text, and_(_text.c.org == _signoff.c.org, _text.c.id == _signoff.c.id))
+    .where(_signoff.c.org == bindparam("org"))
+)
+_OF_SUBJECT = _RECORDS.where(_signoff.c.subject == bindparam("subject"))
+_OF_BOUND = _OF_SUBJECT.where(_signoff.c.bound == bindparam("bound")).order_by(_signoff.c.id)
+_BEFORE = (
+    _OF_SUBJECT.where(_signoff.c.bound != bindparam("bound"), _signoff.c.given_at < bindparam("before"))
+    .order_by(_signoff.c.id.desc())
+    .limit(_PRIOR)
+)
+_BY_ID = _RECORDS.where(_signoff.c.id == bindparam("id"))
+_strings = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 def insert(connection: Connection, org: str, record: SignOffRecord) -> None:
@@ -117,11 +120,10 @@ def withdraw(
 
 
 def _records(connection: Connection, query: Select[Any], asked: dict[str, Any]) -> list[SignOffRecord]:
-    return [_record(row) for row in connection.execute(query, asked)]
+    return [_record(row) for row in rows(connection, query, asked)]
 
 
-def _record(row: Any) -> SignOffRecord:
-    values = {name: row._mapping[_signoff.c[name]] for name in _COLUMNS}
-    values |= {name: tuple(msgspec.json.decode(values[name])) for name in _JSON}
-    values |= {name: bool(values[name]) for name in ("covers_shown", "mfa")}
-    return SignOffRecord(**values, comment=row.text, withdrawn_at=row.withdrawn_at, withdrawn_by=row.withdrawn_by)
+def _record(row: Sequence[Any]) -> SignOffRecord:
+    values = dict(zip(SignOffRecord.__struct_fields__, row, strict=True))
+    values |= {name: _strings(values[name]) for name in _JSON}
+    return SignOffRecord(**values)

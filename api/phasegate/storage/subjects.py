@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 from uuid_utils.compat import uuid7
 
 from phasegate.storage import texts
+from phasegate.storage.direct import rows
 from phasegate.storage.statements import insert_if_new, table_of, upsert_count
 from phasegate.storage.tables.subjects import FactsCounter, Retirement, Subject, SubjectRevision
 
@@ -27,7 +28,8 @@ _SUBJECTS = select(_subject, _retired_at)
 _SUBJECT = _SUBJECTS.where(_subject.c.org == bindparam("org"), _subject.c.name == bindparam("name"))
 _HELD = _SUBJECT.with_for_update(of=_subject)
 _REVISION = (
-    select(_revision)
+    select(*(_revision.c[name] for name in ("subject", "revision", "kind", "team", "title", "attributes", "policy")))
+    .add_columns(_revision.c.received_at)
     .where(
         _revision.c.org == bindparam("org"),
         _revision.c.subject == bindparam("name"),
@@ -61,19 +63,11 @@ def find(connection: Connection, org: str, name: str, *, lock: bool = False) -> 
 
 def at(connection: Connection, org: str, name: str, instant: datetime) -> SubjectRecord | None:
     """The subject as it stood; before its first revision, None."""
-    row = connection.execute(_REVISION, {"org": org, "name": name, "instant": instant}).first()
-    if row is None:
+    found = rows(connection, _REVISION, {"org": org, "name": name, "instant": instant})
+    if not found:
         return None
-    return SubjectRecord(
-        row.subject,
-        row.revision,
-        row.kind,
-        row.team,
-        row.title,
-        msgspec.json.decode(row.attributes),
-        row.policy,
-        row.received_at,
-    )
+    subject, revision, kind, team, title, attributes, policy, received_at = found[0]
+    return SubjectRecord(subject, revision, kind, team, title, msgspec.json.decode(attributes), policy, received_at)
 
 
 def page(

@@ -1,12 +1,12 @@
 """Waivers and their revocations."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from phasegate.storage import texts
+from phasegate.storage.direct import rows
 from phasegate.storage.statements import insert_if_new, table_of
 from phasegate.storage.tables.approvals import Waiver, WaiverRevocation
 from phasegate.storage.tables.texts import FreeText
@@ -15,20 +15,6 @@ _waiver = table_of(Waiver)
 _revocation = table_of(WaiverRevocation)
 _text = table_of(FreeText)
 _SAME = ("org", "subject", "release")
-
-_RECORDS = (
-    select(_waiver, _revocation.c.revoked_at, _revocation.c.revoked_by, _text.c.text)
-    .outerjoin(
-        _revocation,
-        and_(*(_revocation.c[key] == _waiver.c[key] for key in _SAME), _revocation.c.waiver == _waiver.c.id),
-    )
-    .outerjoin(_text, and_(_text.c.org == _waiver.c.org, _text.c.id == _waiver.c.id))
-    .where(_waiver.c.org == bindparam("org"))
-)
-_OF_RELEASE = _RECORDS.where(
-    _waiver.c.subject == bindparam("subject"), _waiver.c.release == bindparam("release")
-).order_by(_waiver.c.id)
-_BY_ID = _RECORDS.where(_waiver.c.id == bindparam("id"))
 
 
 class WaiverRecord(msgspec.Struct, frozen=True):
@@ -50,6 +36,20 @@ class WaiverRecord(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = tuple(name for name in WaiverRecord.__struct_fields__ if name in _waiver.c)
+_RECORDS = (
+    select(*(_waiver.c[name] for name in _COLUMNS))
+    .add_columns(_text.c.text, _revocation.c.revoked_at, _revocation.c.revoked_by)
+    .outerjoin(
+        _revocation,
+        and_(*(_revocation.c[key] == _waiver.c[key] for key in _SAME), _revocation.c.waiver == _waiver.c.id),
+    )
+    .outerjoin(_text, and_(_text.c.org == _waiver.c.org, _text.c.id == _waiver.c.id))
+    .where(_waiver.c.org == bindparam("org"))
+)
+_OF_RELEASE = _RECORDS.where(
+    _waiver.c.subject == bindparam("subject"), _waiver.c.release == bindparam("release")
+).order_by(_waiver.c.id)
+_BY_ID = _RECORDS.where(_waiver.c.id == bindparam("id"))
 
 
 def insert(connection: Connection, org: str, record: WaiverRecord) -> None:
@@ -60,11 +60,12 @@ def insert(connection: Connection, org: str, record: WaiverRecord) -> None:
 
 def of_release(connection: Connection, org: str, subject: str, release: str) -> list[WaiverRecord]:
     """All waivers of a release, oldest first."""
-    return _records(connection, _OF_RELEASE, {"org": org, "subject": subject, "release": release})
+    found = rows(connection, _OF_RELEASE, {"org": org, "subject": subject, "release": release})
+    return [WaiverRecord(*row) for row in found]
 
 
 def by_id(connection: Connection, org: str, identifier: str) -> WaiverRecord | None:
-    return next(iter(_records(connection, _BY_ID, {"org": org, "id": identifier})), None)
+    return next((WaiverRecord(*row) for row in rows(connection, _BY_ID, {"org": org, "id": identifier})), None)
 
 
 def page(
@@ -75,7 +76,8 @@ def page(
     query = _RECORDS.where(_waiver.c.id > after)
     if standing:
         query = query.where(_waiver.c.expires_at > now, _revocation.c.revoked_at.is_(None))
-    return _records(connection, query.order_by(_waiver.c.id).limit(limit), {"org": org})
+    found = connection.execute(query.order_by(_waiver.c.id).limit(limit), {"org": org})
+    return [WaiverRecord(*row) for row in found]
 
 
 def revoke(
@@ -95,15 +97,3 @@ def revoke(
         return False
     texts.insert(connection, org, identifier, reason)
     return True
-
-
-def _records(connection: Connection, query: Select[Any], asked: dict[str, Any]) -> list[WaiverRecord]:
-    return [
-        WaiverRecord(
-            **{name: row._mapping[_waiver.c[name]] for name in _COLUMNS},
-            reason=row.text,
-            revoked_at=row.revoked_at,
-            revoked_by=row.revoked_by,
-        )
-        for row in connection.execute(query, asked)
-    ]
