@@ -44,7 +44,8 @@ async def sqlite(rounds: int) -> Result:
         async def peer() -> float:
             return seconds_of(lambda: _complete(raw.execute(statement, _VALUES).fetchall()), _READS) * 1e6
 
-        with engine.connect().execution_options(phasegate_read=True) as connection, connection.begin():
+        with engine.connect().execution_options(phasegate_read=True) as connection:
+            connection.exec_driver_sql("BEGIN")
 
             async def ours() -> float:
                 return seconds_of(lambda: _records(connection), _READS) * 1e6
