@@ -128,10 +128,10 @@ def _serve(found: Settings, listening: socket.socket, workers: int) -> None:
     from uvicorn.supervisors import Multiprocess
 
     if workers == 1:
-        from phasegate.http.app import create_app
+        from phasegate.http.app import serving
 
         config = uvicorn.Config(
-            create_app(found), log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False
+            serving(found), log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False
         )
         # uvicorn raises the signal again once it has ended well; an orderly end is no failure.
         signal.signal(signal.SIGTERM, lambda *_: None)
