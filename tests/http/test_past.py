@@ -1,4 +1,5 @@
-"""A decision of a past instant, whatever has happened since: byte for byte what it was."""
+"""A decision of a past instant, whatever has happened since: byte for byte what it was, in a process that remembers
+much of it as in one that remembers nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from phasegate.engine.instants import parse_instant, rfc3339
+from phasegate.operations.decisions import Decisions
+from phasegate.operations.policies import Policies
+from phasegate.shapes import catalogue
+from phasegate.storage.database import Database
 from tests.support.clock import START
 from tests.support.desk import Desk, desk
 from tests.support.policies import countersigned, metrics, report
@@ -81,6 +87,18 @@ def at(world: Any) -> Desk:
     return made
 
 
+def _fresh(at: Desk, instant: str) -> bytes:
+    """The decision of an instant, by whoever has read nothing before."""
+    version, when, now = at.path.rpartition("/")[2], parse_instant(instant), at.world.clock()
+
+    async def ask(database: Database) -> bytes:
+        decisions = Decisions(database, Policies(catalogue()))
+        return (await decisions.past(at.world.org, at.subject, version, "launch", when, now)).body
+
+    body: bytes = at.world.execute(ask)
+    return body
+
+
 def _walk(at: Desk, steps: list[str]) -> None:
     world = at.world
     seen: dict[str, bytes] = {}
@@ -91,9 +109,12 @@ def _walk(at: Desk, steps: list[str]) -> None:
             world.clock.forward(seconds=length)
             told = world.get(f"{at.path}/decision")
             seen[told.json()["evaluated_at"]] = told.content
+            assert _fresh(at, told.json()["evaluated_at"]) == told.content, (steps, n)
     world.clock.forward(days=50)
-    for instant, body in seen.items():
+    for instant, body in reversed(seen.items()):
         assert world.get(f"{at.path}/decision", params={"at": instant}).content == body, (steps, instant)
+        assert world.get(f"{at.path}/decision?at={instant}").content == body, (steps, instant)
+    assert _fresh(at, rfc3339(world.clock())) == world.get(f"{at.path}/decision").content
     for kept in world.get("/v1/decisions?limit=200").json()["items"]:
         path = f"/v1/subjects/{at.subject}/releases/{kept['release']}"
         assert world.decision(path, at=kept["decision"]["evaluated_at"]) == kept["decision"]

@@ -23,7 +23,7 @@ from phasegate.storage.releases import ReleaseRecord
 
 _ROOM = 16 * 2**20
 """Bytes of JSON; decoded it takes some five times as much."""
-_OVERHEAD = 1024
+OVERHEAD = 1024
 """What a record counts beside its data."""
 
 
@@ -44,6 +44,9 @@ class Records:
         self._room = room
         self._taken = 0
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def admitted(
         self, connection: Connection, org: str, release: ReleaseRecord, policy: CompiledPolicy
@@ -89,7 +92,7 @@ def _as_kept(record: EvidenceRecord) -> _Kept:
         identity=record.identity,
         id=record.id,
     )
-    return _Kept(fact, record.bound == "", record.shape, record.shape_digest, len(record.data) + _OVERHEAD)
+    return _Kept(fact, record.bound == "", record.shape, record.shape_digest, len(record.data) + OVERHEAD)
 
 
 def _read_by(policy: CompiledPolicy, kept: _Kept, revoked_at: datetime | None) -> Evidence | None:
