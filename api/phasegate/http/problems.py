@@ -25,6 +25,7 @@ from phasegate.errors import (
     Unsupported,
 )
 from phasegate.reading import MOST_FAULTS
+from phasegate.storage.database import unavailable
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[Problem], int] = {
@@ -55,6 +56,10 @@ _FRAMEWORK = {
     422: ("invalid", "the request does not fit; see the documentation at /schema"),
     429: ("too_many_requests", "slow down; see the Retry-After header"),
 }
+_UNAVAILABLE = (
+    "the database is out of reach or too busy; ask again: what was recorded already is not recorded twice. "
+    "If this lasts, tell whoever runs the server"
+)
 _log = logging.getLogger("phasegate")
 
 
@@ -115,6 +120,9 @@ def _allowing(headers: dict[str, str] | None) -> dict[str, str]:
 
 def of_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """An error that nobody foresaw: logged, and never shown."""
+    if unavailable(error):
+        _log.error("%s %s: the database is out of reach or too busy: %s", request.method, request.url.path, error)
+        return _encoded(_details(request, 503, "unavailable", _UNAVAILABLE, ()), {"Retry-After": "5"})
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return _encoded(
         _details(request, 500, "internal", "the server failed; nothing was changed. Try again later", ()), None

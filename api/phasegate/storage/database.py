@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -36,6 +37,14 @@ _PRAGMAS = (
 _TRIES = 5
 _RETRIED = ("40001", "40P01")
 """PostgreSQL's codes of a serialisation failure and of a deadlock."""
+_OUT_OF_REACH = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+)
+"""SQLite's own codes; its driver calls most other failures operational too."""
 
 
 class Database(Protocol):
@@ -184,6 +193,13 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.005)
         else:
             return
+
+
+def unavailable(error: Exception) -> bool:
+    """Whether the database was out of reach, full or too busy: to ask again later can help."""
+    if isinstance(error, OperationalError) and isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode & 0xFF in _OUT_OF_REACH
+    return isinstance(error, (OperationalError, PoolTimeoutError))
 
 
 def sync_engine(url: str) -> Engine:
