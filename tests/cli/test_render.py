@@ -84,7 +84,7 @@ def test_facts_about_another_policy_are_refused(policy: Path, other: Any) -> Non
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("[]", "no mapping"),
+        ("[]", "holds no facts"),
         ("{", "facts.json"),
         (json.dumps({**FACTS, "evidense": []}), "evidense"),
         (json.dumps({**FACTS, "gate": "nothing"}), "gate"),
