@@ -13,8 +13,9 @@ from tests.soak.server import TOKEN, Served
 from tests.soak.wire import Answer, Sent
 
 _WRITES = ("POST", "PUT")
-_SKIPPED = ("positive_data_acceptance",)
-"""7.0 is an integer to JSON Schema, and what fits a schema can still not fit the policy."""
+_SKIPPED = ("positive_data_acceptance", "ignored_auth")
+"""7.0 is an integer to JSON Schema, and what fits a schema can still not fit the policy. Wrong tokens are answered with
+429 from the 21st a minute on, which schemathesis doesn't expect."""
 Judge = Callable[[Sent, Answer], list[str]]
 
 
