@@ -68,14 +68,6 @@ class Problem(Exception):
         self.faults = faults
         self.reason = code or self.code
 
-
-class Malformed(Problem):
-    code = "malformed"
-
-
-class Invalid(Problem):
-    code = "invalid"
-
     @classmethod
     def at(cls, path: str, told: str, *, suggestion: str | None = None, code: str | None = None) -> Self:
         """One fault. `told` completes a sentence that begins with `path`, where there is one."""
@@ -87,6 +79,14 @@ class Invalid(Problem):
         first = faults[0]
         told = f"{first.path} {first.message}" if first.path else first.message
         return cls(told, faults=tuple(faults), code=code)
+
+
+class Malformed(Problem):
+    code = "malformed"
+
+
+class Invalid(Problem):
+    code = "invalid"
 
 
 class Unauthenticated(Problem):

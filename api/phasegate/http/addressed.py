@@ -26,6 +26,7 @@ CHUNK = 64
 """Pieces of evidence in one transaction, which other requests wait for."""
 LARGE = 200_000
 """Bytes from which a body is read on a thread."""
+_ONE_OR_MANY: Any = EvidenceAccepted | list[Any]
 
 
 @post(
@@ -34,7 +35,11 @@ LARGE = 200_000
     summary="Submit evidence by the digests of the artifacts it is about",
     opt={"scope": "evidence:write", "query": QUERY, "repeated": ("artifact",)},
     operation_class=AddressedBody,
-    responses={200: ResponseSpec(EvidenceAccepted, description="The same record was there; or a result for each")},
+    responses={
+        200: ResponseSpec(
+            _ONE_OR_MANY, generate_examples=False, description="The same record was there; or a result for each"
+        )
+    },
     status_code=201,
 )
 async def post_evidence(request: Call) -> Response[EvidenceAccepted]:

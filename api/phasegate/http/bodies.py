@@ -43,7 +43,8 @@ async def json_body(request: Request[Any, Any, Any]) -> Any:
 def refuse_idempotency_key(request: Request[Any, Any, Any]) -> None:
     """An answer that holds a secret is given once and never again. Raises `Malformed`."""
     if "idempotency-key" in request.headers:
-        raise Malformed("the answer holds a secret, which is not kept: send no Idempotency-Key", code="secret_answer")
+        told = "can't be honoured: the answer holds a secret, which is not kept; leave the header out"
+        raise Malformed.at("Idempotency-Key", told, code="secret_answer")
 
 
 def length(text: str, path: str) -> timedelta:

@@ -72,11 +72,14 @@ def _too_large(most: int) -> TooLarge:
 
 
 def _broken(encoding: str) -> Malformed:
-    return Malformed(f"the body is no whole {encoding} stream; compress it again, or send it as it is")
+    told = f"names {encoding}, and the body is no whole {encoding} stream; compress it again, or send it as it is"
+    return Malformed.at("Content-Encoding", told)
 
 
 def _trailing(encoding: str) -> Malformed:
-    return Malformed(f"the body goes on behind its {encoding} stream; send one stream alone")
+    return Malformed.at(
+        "Content-Encoding", f"names {encoding}, and the body goes on behind its stream; send one stream alone"
+    )
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -55,7 +55,7 @@ def read_form(media_type: str, parameters: Mapping[str, str], body: bytes) -> Fo
         raise Unsupported(f"send several files as {MEDIA_TYPE}")
     boundary = parameters.get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
-        raise Malformed("the Content-Type names no boundary of 1 to 70 characters that RFC 2046 allows")
+        raise Malformed.at("Content-Type", "names no boundary of 1 to 70 characters that RFC 2046 allows")
     files: list[File] = []
     media_types: list[str] = []
     fields: dict[str, str] = {}
@@ -74,7 +74,9 @@ def read_form(media_type: str, parameters: Mapping[str, str], body: bytes) -> Fo
 def _parts(boundary: str, body: bytes) -> list[tuple[MultipartSegment, bytes]]:
     end = f"\r\n--{boundary}--".encode()
     if not body.startswith(f"--{boundary}".encode()) or body.partition(end)[2].strip():  # which the parser passes over
-        raise Malformed(f"the body is no {MEDIA_TYPE} of its boundary, or something stands before or behind the form")
+        raise Malformed.at(
+            "", f"the body is no {MEDIA_TYPE} of its boundary, or something stands before or behind the form"
+        )
     found: list[tuple[MultipartSegment, bytearray]] = []
     try:
         with PushMultipartParser(
@@ -93,18 +95,19 @@ def _parts(boundary: str, body: bytes) -> list[tuple[MultipartSegment, bytes]]:
                     found[-1][1].extend(event)
     except ParserLimitReached:
         told = f"{MOST_PARTS} parts, {_MOST_HEADERS} headers a part, {_LONGEST_HEADER:,} bytes a header"
-        raise Malformed(f"the form is past a limit: {told}") from None
+        raise Malformed.at("", f"the form is past a limit: {told}") from None
     except MultipartError as error:
-        raise Malformed(f"the body is no {MEDIA_TYPE} of its boundary: {error.args[0]}") from None
+        raise Malformed.at("", f"the body is no {MEDIA_TYPE} of its boundary: {error.args[0]}") from None
     return [(part, bytes(content)) for part, content in found]
 
 
 def _check_headers(part: MultipartSegment) -> None:
     names = [name for name, _ in part.headerlist]
     if len(set(names)) < len(names):
-        raise Malformed("a part of the form has the same header twice")
+        raise Malformed.at("", "a part of the form has the same header twice")
     if part.header("Content-Transfer-Encoding", "binary").lower() not in _AS_IT_IS or part.header("Content-Encoding"):
-        raise Malformed("a part of the form is encoded; send each file as it is, and compress the whole body instead")
+        told = "a part of the form is encoded; send each file as it is, and compress the whole body instead"
+        raise Malformed.at("", told)
 
 
 def _field(part: MultipartSegment, before: Mapping[str, str]) -> str:

@@ -45,7 +45,7 @@ async def write_once(request: Call, work: Callable[[Connection], T], tell: Calla
         told = tell(await here.database.write(work))
         return encoded_response(_encoded(told), told.status)
     if not 1 <= len(value) <= _LONGEST or not value.isascii() or not value.isprintable():
-        raise Malformed(f"Idempotency-Key must be 1 to {_LONGEST} visible ASCII characters", code="malformed_key")
+        raise Malformed.at("Idempotency-Key", f"must be 1 to {_LONGEST} visible ASCII characters", code="malformed_key")
     key = Key(request.auth.org, request.auth.principal, f"{request.method} {request.url.path}", value)
     asked = sha256(request.url.query.encode() + b"\0" + await body_of(request)).hexdigest()
     now = here.clock()
