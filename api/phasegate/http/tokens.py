@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, delete, get, post
 from litestar.params import FromPath, QueryParameter
 
-from phasegate.errors import Invalid
 from phasegate.http.bodies import (
     as_shown,
     cursor_key,
@@ -100,8 +99,6 @@ async def post_token(request: Call) -> Response[NewlyIssued]:
     refuse_idempotency_key(request)
     here = services(request)
     body = await read_body(request, TokenBody)
-    if not body.name.isprintable():
-        raise Invalid.at("name", "must be visible text")
     patterns = request.auth.subjects if body.subjects is None else body.subjects
     until = instant(body.expires_at, "expires_at")
     order = Order(body.name, body.principal, frozenset(body.scopes), patterns, until)

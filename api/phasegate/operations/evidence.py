@@ -280,7 +280,7 @@ def _check_own_values(policy: CompiledPolicy, name: str, data: dict[str, Any]) -
         for flaw in flaws_of_own(policy.policy, name, data)
     )
     if faults:
-        raise Invalid(f"{faults[0].path} {faults[0].message}", faults=faults, code="own_value_refused")
+        raise Invalid.of(faults, code="own_value_refused")
 
 
 def read_submission(

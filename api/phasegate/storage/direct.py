@@ -49,7 +49,7 @@ def _converted(row: Sequence[Any], read: tuple[tuple[int, Callable[[Any], Any]],
 
 
 def first_of_driver(connection: Connection, statement: Executable, values: dict[str, Any]) -> Any:
-    """The same, on SQLite alone, and in whatever transaction there is: none is begun."""
+    """As `first`, on SQLite alone, and in whatever transaction there is: none is begun."""
     return _executed(connection, _text(statement, tuple(values)), values).fetchone()
 
 

@@ -1,7 +1,10 @@
 """The page of a sign-off: what exactly is approved, and the verdict."""
 
+from collections.abc import Callable
+
 from litestar import Response, get, post
 from litestar.params import FromPath
+from sqlalchemy import Connection
 
 from phasegate.engine.instants import rfc3339
 from phasegate.errors import Conflict, Problem, Unauthenticated
@@ -9,7 +12,7 @@ from phasegate.http.bodies import Reason
 from phasegate.http.problems import status_of
 from phasegate.http.services import services
 from phasegate.http.signoffs import SignOffBody, new_signoff
-from phasegate.http.web.forms import Form, read_form
+from phasegate.http.web.forms import read_form
 from phasegate.http.web.releases import MARKS, path_of, signoff_path
 from phasegate.http.web.visitors import Look, actor_of, go, html_page
 from phasegate.operations.people_only import Person
@@ -36,20 +39,15 @@ async def give_verdict(
 ) -> Response[str]:
     """The verdict, on exactly what the page showed."""
     form = await read_form(request)
-    here = services(request)
+    policies, clock, person = services(request).policies, services(request).clock, _person(request)
     sent: dict[str, object] = {name: form.one(name) for name in ("verdict", "comment", "covers")}
     sent |= {"role": role, "criterion": criterion, "acknowledged": list(form.all("acknowledged"))}
-    person = _person(request)
-    try:
+
+    def work(connection: Connection) -> None:
         given = new_signoff(read_struct(SignOffBody, sent))
-        await here.database.write(
-            lambda connection: sign(connection, here.policies, person, subject, version, given, here.clock)
-        )
-    except Unauthenticated:
-        raise
-    except Problem as problem:
-        return await _shown(request, subject, version, criterion, role, problem)
-    return go(signoff_path(path_of(subject, version), criterion, role))
+        sign(connection, policies, person, subject, version, given, clock)
+
+    return await _done(request, subject, version, criterion, role, work)
 
 
 @post(f"{_PATH}/{{id:str}}/withdrawal", include_in_schema=False)
@@ -62,14 +60,22 @@ async def take_back(
     id: FromPath[str],  # noqa: A002 - as in the API
 ) -> Response[str]:
     """A verdict of the visitor's own."""
-    form: Form = await read_form(request)
-    here = services(request)
-    person = _person(request)
-    try:
+    form = await read_form(request)
+    policies, clock, person = services(request).policies, services(request).clock, _person(request)
+
+    def work(connection: Connection) -> None:
         why = read_struct(Reason, {"reason": form.one("reason")}).reason
-        await here.database.write(
-            lambda connection: withdraw(connection, here.policies, person, subject, version, id, why, here.clock)
-        )
+        withdraw(connection, policies, person, subject, version, id, why, clock)
+
+    return await _done(request, subject, version, criterion, role, work)
+
+
+async def _done(
+    request: Look, subject: str, version: str, criterion: str, role: str, work: Callable[[Connection], None]
+) -> Response[str]:
+    """The page anew, behind what was done or with why it is refused; not for whoever's session ended meanwhile."""
+    try:
+        await services(request).database.write(work)
     except Unauthenticated:
         raise
     except Problem as problem:
