@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it."""
+"""A clock that stands still until a test moves it, and the time of the day."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,3 +18,18 @@ class Clock:
         """Move ahead by `days=`, `seconds=`, …; the new instant."""
         self.now += timedelta(**length)
         return self.now
+
+
+class RealClock(Clock):
+    """The time of the day, which a test can shift for what it makes itself, and not for the server."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    @now.setter
+    def now(self, at: datetime) -> None:
+        self._ahead = at - datetime.now(UTC)

@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
@@ -12,18 +11,8 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
-from tests.support.clock import Clock
+from tests.support.clock import RealClock
 from tests.support.world import Execute, World
-
-
-class Now(Clock):
-    """The server's clock, which nobody moves."""
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC)
-
-    def forward(self, **_length: float) -> datetime:
-        return self()
 
 
 class Loopback:
@@ -49,7 +38,7 @@ class Loopback:
     def world(self) -> Iterator[World]:
         """An org of one's own on this server, in real time."""
         with self.calling() as http:
-            yield World(http, self.execute, Now(), self.app.state.services.settings.database)
+            yield World(http, self.execute, RealClock(), self.app.state.services.settings.database)
 
     def calling(self) -> httpx.Client:
         """Calls this server. Without TLS no certificates are needed, and reading them takes 25 ms."""

@@ -2,15 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.support.clock import Clock
 from tests.support.desk import Desk, desk
-from tests.support.loopback import serving
+from tests.support.loopback import Loopback, serving
 from tests.support.provider import OidcProvider, providing
 from tests.support.world import World
 
@@ -47,7 +45,7 @@ def provider() -> Iterator[OidcProvider]:
 @pytest.fixture(scope="session")
 def server(
     databases: "Databases", provider: OidcProvider, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Any, str]]:
+) -> Iterator[Loopback]:
     from phasegate.http.app import create_app
     from phasegate.settings import Settings
 
@@ -58,15 +56,13 @@ def server(
         return create_app(Settings(database=url, data=data, public_url=address, outbound_allow=provider.endpoint))
 
     with serving(made) as served:
-        yield served, url
+        yield served
 
 
 @pytest.fixture
-def site(server: tuple[Any, str], provider: OidcProvider) -> Iterator[Site]:
+def site(server: Loopback, provider: OidcProvider) -> Iterator[Site]:
     """An org with a release that waits for people, who can log in."""
-    served, database = server
-    with served.calling() as http:
-        world = World(http, served.execute, RealClock(), database)
+    with server.world() as world:
         found = desk(world)
         for name in ("mia", "ben", "lee", "dan"):
             identities = [{"issuer": provider.url, "subject": f"{name}-at-idp"}]
@@ -81,22 +77,7 @@ def site(server: tuple[Any, str], provider: OidcProvider) -> Iterator[Site]:
         }
         rule = world.post("/v1/trust", body)
         assert rule.status_code == 201, rule.text
-        yield Site(served.url, world, provider, rule.json()["id"], found)
-
-
-class RealClock(Clock):
-    """The time of the day, which a test can shift for what it makes itself."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    @property
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
-
-    @now.setter
-    def now(self, at: datetime) -> None:
-        self._ahead = at - datetime.now(UTC)
+        yield Site(server.url, world, provider, rule.json()["id"], found)
 
 
 @pytest.fixture(scope="module")
