@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from phasegate.http.app import create_app
-from phasegate.http.schema_page import page_of
+from phasegate.http.openapi_page import page_of
 from phasegate.settings import Settings
 from tests.support.clock import Clock
 from tests.support.databases import Databases

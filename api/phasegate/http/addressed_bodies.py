@@ -8,7 +8,7 @@ from typing import Any
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
 
 from phasegate.envelopes.own import PREDICATE, Envelope
-from phasegate.http.documents import inline, plain_schema
+from phasegate.http.openapi import inline, plain_schema
 
 SHA256 = "fe91e3a56e4131074cc7a3daeb9d6fe614b45072344bfe117357db771b135795"
 _ARTIFACTS = [{"name": "churn-scorer-2.1.0.onnx", "sha256": SHA256}]

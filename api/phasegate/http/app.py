@@ -44,12 +44,12 @@ from phasegate.http import (
 )
 from phasegate.http.auth import BearerAuth, anonymous_guard, query_guard, scope_guard
 from phasegate.http.bodies import json_response
-from phasegate.http.documents import complete
 from phasegate.http.heads import Heads
 from phasegate.http.kept import KeptAnswers
 from phasegate.http.limits import Limits, address_guard
+from phasegate.http.openapi import complete
+from phasegate.http.openapi_page import STYLE, page_of
 from phasegate.http.problems import HANDLERS
-from phasegate.http.schema_page import STYLE, page_of
 from phasegate.http.services import Services, clock, services
 from phasegate.http.waits import Waits
 from phasegate.http.web import pages

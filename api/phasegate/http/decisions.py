@@ -15,7 +15,7 @@ from phasegate.engine.structure import LAUNCH
 from phasegate.errors import Fault, Invalid, NotFound
 from phasegate.http.auth import refuse_ended
 from phasegate.http.bodies import encoded_response, instant, json_response, read_body, whole_number
-from phasegate.http.documents import RenderedToo, json_operation
+from phasegate.http.openapi import RenderedToo, json_operation
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.rendered import UNCHANGED, VARY, document_response, formats, known, suffix, unchanged, wanted
 from phasegate.http.services import Call, services

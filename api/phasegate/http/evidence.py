@@ -27,10 +27,10 @@ from phasegate.http.bodies import (
     read_body,
     whole_number,
 )
-from phasegate.http.documents import EvidenceBody, json_operation
 from phasegate.http.encodings import body_of
 from phasegate.http.envelopes import holds_statement, statement_for
 from phasegate.http.forms import read_form
+from phasegate.http.openapi import EvidenceBody, json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.signed import accept_signed
 from phasegate.operations.addressed import accept

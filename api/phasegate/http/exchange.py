@@ -13,7 +13,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 
 from phasegate.errors import Problem
 from phasegate.http.bodies import encoded_response
-from phasegate.http.documents import plain_schema
+from phasegate.http.openapi import plain_schema
 from phasegate.http.problems import of_bug, of_framework, of_problem
 from phasegate.http.services import request_id, services
 from phasegate.operations.exchange import Denied, Wanted, exchange

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.adapters.registry import adapters
 from phasegate.http.bodies import cursor_key, json_response, page, page_limit
-from phasegate.http.documents import RenderedToo, answering
+from phasegate.http.openapi import RenderedToo, answering
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.rendered import VARY, document_response, wanted
 from phasegate.http.services import Call

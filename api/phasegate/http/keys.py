@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from phasegate.envelopes.public_keys import of_der, read_public_key
 from phasegate.errors import NotFound
 from phasegate.http.bodies import ReasonText, as_shown, cursor_key, instant, json_response, page, page_limit, read_body
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.keys import NewKey, register, revoke
 from phasegate.reading import Name

@@ -7,7 +7,7 @@ from litestar import Response, post
 
 from phasegate.errors import Forbidden
 from phasegate.http.bodies import json_response, read_body, refuse_idempotency_key
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.orgs import found
 from phasegate.wording import matching

@@ -19,8 +19,8 @@ from phasegate.http.bodies import (
     read_body,
     refuse_idempotency_key,
 )
-from phasegate.http.documents import json_operation
 from phasegate.http.me import RoleShown, TokenShown, role_shown, token_shown
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, request_id, services
 from phasegate.http.subjects import read_name
 from phasegate.operations.enrolment import DEFAULT_WAIT, enrol, invite

@@ -15,8 +15,8 @@ from phasegate.engine.canonical import digest
 from phasegate.engine.policy import SEMVER
 from phasegate.errors import Fault, Invalid, NotFound, Unsupported
 from phasegate.http.bodies import cursor_key, encode, json_response, page, page_limit
-from phasegate.http.documents import PolicyBody, RenderedToo
 from phasegate.http.encodings import body_of
+from phasegate.http.openapi import PolicyBody, RenderedToo
 from phasegate.http.problems import UNACCEPTABLE
 from phasegate.http.rendered import UNCHANGED, VARY, document_response, known, suffix, unchanged, wanted
 from phasegate.http.services import Call, actor, services

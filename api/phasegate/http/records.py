@@ -23,8 +23,8 @@ from phasegate.http.bodies import (
     read_body,
     visible,
 )
-from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
+from phasegate.http.openapi import json_operation
 from phasegate.http.persons import person
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name

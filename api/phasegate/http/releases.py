@@ -13,7 +13,7 @@ from phasegate.engine.facts import Artifact
 from phasegate.errors import Fault, Invalid
 from phasegate.http.auth import allow
 from phasegate.http.bodies import ReasonText, as_shown, cursor_key, json_response, page, page_limit, read_body, visible
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
 from phasegate.operations.releases import found_release, found_subject, move_pin, register

@@ -21,7 +21,7 @@ from phasegate.http.bodies import (
     read_body,
     visible,
 )
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
 from phasegate.operations.roles import NewRole, grant, take_back

@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from phasegate.engine.covered import Change
 from phasegate.engine.signoffs import State, Verdict
 from phasegate.http.bodies import Comment, Reason, as_shown, json_response, read_body
-from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
+from phasegate.http.openapi import json_operation
 from phasegate.http.persons import person
 from phasegate.http.services import Call, services
 from phasegate.operations.signoffs import NewSignOff, Signed, sign, withdraw

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from phasegate.errors import Fault, Invalid
 from phasegate.http.bodies import Reason, as_shown, cursor_key, json_response, page, page_limit, read_body, visible
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_subject
 from phasegate.operations.subjects import Wanted, retire, save_subject, without_nulls

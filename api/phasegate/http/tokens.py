@@ -18,7 +18,7 @@ from phasegate.http.bodies import (
     read_body,
     refuse_idempotency_key,
 )
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.issue import Order, issue, rotate, withdraw
 from phasegate.operations.tokens import holds

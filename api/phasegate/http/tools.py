@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from phasegate.http.bodies import as_shown, cursor_key, json_response, page, page_limit, read_body
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.http.subjects import read_name
 from phasegate.operations.people import found_tool, save_tool

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from phasegate.errors import NotFound
 from phasegate.http.bodies import as_shown, cursor_key, json_response, length, page, page_limit, read_body
-from phasegate.http.documents import json_operation
+from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.trust import about, add, remove
 from phasegate.reading import Name

@@ -9,8 +9,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from phasegate.http.bodies import Comment, as_shown, json_response, read_body
-from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
+from phasegate.http.openapi import json_operation
 from phasegate.http.persons import person
 from phasegate.http.services import Call, actor, services
 from phasegate.http.waivers import WaiverBody, WaiverShown, shown_waiver, wanted_of

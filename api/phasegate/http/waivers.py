@@ -20,8 +20,8 @@ from phasegate.http.bodies import (
     page_limit,
     read_body,
 )
-from phasegate.http.documents import json_operation
 from phasegate.http.idempotency import Told, write_once
+from phasegate.http.openapi import json_operation
 from phasegate.http.persons import person
 from phasegate.http.services import Call, services
 from phasegate.operations.tokens import may_touch

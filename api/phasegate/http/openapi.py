@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
 
-from phasegate.http.examples import PARAMETERS, example
+from phasegate.http.openapi_examples import PARAMETERS, example
 from phasegate.http.problems import MEDIA_TYPE, ProblemDetails
 from phasegate.rendering.documents import MEDIA_TYPES
 from phasegate.wording import portable
