@@ -13,7 +13,7 @@ from phasegate.http.bodies import Reason, as_shown, cursor_key, json_response, p
 from phasegate.http.openapi import json_operation
 from phasegate.http.services import Call, actor, services
 from phasegate.operations.releases import found_subject
-from phasegate.operations.subjects import Wanted, retire, save_subject, without_nulls
+from phasegate.operations.subjects import Described, retire, save_subject, without_nulls
 from phasegate.operations.tokens import may_touch
 from phasegate.reading import Name, read_struct
 from phasegate.storage import subjects as stored
@@ -67,7 +67,7 @@ async def put_subject(request: Call, subject: FromPath[str]) -> Response[Subject
     read_name(subject)
     body = await read_body(request, SubjectBody)
     attributes = _known(body.attributes)
-    wanted = Wanted(subject, body.kind, body.team, body.title, attributes, body.policy)
+    wanted = Described(subject, body.kind, body.team, body.title, attributes, body.policy)
     saved = await save_subject(here.database, here.policies, actor(request), wanted, here.clock)
     return json_response(_shown(saved.subject, saved.warnings), 201 if saved.created else 200)
 

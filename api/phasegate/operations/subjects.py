@@ -17,7 +17,7 @@ from phasegate.storage.database import Database
 from phasegate.storage.subjects import SubjectRecord
 
 
-class Wanted(NamedTuple):
+class Described(NamedTuple):
     """A subject as it shall stand."""
 
     name: str
@@ -35,7 +35,7 @@ class SubjectSaved(NamedTuple):
 
 
 async def save_subject(
-    database: Database, policies: Policies, actor: Actor, wanted: Wanted, clock: Clock
+    database: Database, policies: Policies, actor: Actor, wanted: Described, clock: Clock
 ) -> SubjectSaved:
     """Create the subject, or add a revision where it differs.
 
@@ -93,10 +93,10 @@ class RaceLostError(Exception):
     """Another request created the subject first; the next try finds it."""
 
 
-def _same(one: SubjectRecord, other: Wanted) -> bool:
+def _same(one: SubjectRecord, other: Described) -> bool:
     """Whether both say the same; as JSON, since to Python 1 and true are equal."""
 
-    def shown(subject: SubjectRecord | Wanted) -> bytes:
+    def shown(subject: SubjectRecord | Described) -> bytes:
         told = (subject.kind, subject.team, subject.title, subject.attributes, subject.policy)
         return msgspec.json.encode(told, order="sorted")
 
