@@ -1,5 +1,6 @@
 """Records that are remembered are those that are stored, however many there are and whatever becomes of them."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -22,6 +23,11 @@ SIZE = 2_000
 
 def read(world: World, path: str, records: Records) -> set[int]:
     """How many tests each admitted record tells of."""
+    return read_at_once(world, path, records, 1)[0]
+
+
+def read_at_once(world: World, path: str, records: Records, times: int) -> list[set[int]]:
+    """The same, by so many who ask at the same time."""
     _, _, _, subject, _, version = path.split("/")
 
     def work(connection: Connection) -> set[int]:
@@ -29,7 +35,10 @@ def read(world: World, path: str, records: Records) -> set[int]:
         policy = Policies(catalogue()).get(connection, world.org, release.policy, release.policy_version)
         return {each.data["total"] for each in records.admitted(connection, world.org, release, policy)}
 
-    found: set[int] = world.execute(lambda database: database.read(work))
+    async def ask(database: Database) -> list[set[int]]:
+        return await asyncio.gather(*(database.read(work) for _ in range(times)))
+
+    found: list[set[int]] = world.execute(ask)
     return found
 
 
@@ -49,6 +58,12 @@ def test_as_many_as_there_is_room_for(world: World, path: str, room: int) -> Non
         assert len(records) <= room // remembered.OVERHEAD
     world.submit(path, data=report(9))
     assert read(world, path, records) == {*range(1, 10)}
+
+
+def test_what_is_read_twice_at_once_takes_its_room_once(world: World, path: str) -> None:
+    records = Records(8 * SIZE)
+    assert read_at_once(world, path, records, 8) == [{*range(1, 9)}] * 8
+    assert len(records) == 8
 
 
 def test_more_than_one_statement_asks_for(world: World, path: str, monkeypatch: pytest.MonkeyPatch) -> None:

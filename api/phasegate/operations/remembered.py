@@ -69,6 +69,8 @@ class Records:
                 yield fact
 
     def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
+        if key in self._kept:
+            return  # another request has read it meanwhile
         self._kept[key] = kept
         self._taken += kept.weight
         while self._taken > self._room:
