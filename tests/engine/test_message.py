@@ -79,6 +79,9 @@ def test_a_value_in_words(value: Any, text: str) -> None:
         ("{1.0e300}", "1e+300"),
         ("{5}", "5"),
         ("{string(0.123456)}", "0.123456"),
+        ("{-0.749996}; at least -0.75", "-0.749996; at least -0.75"),
+        ("{0.0000099999}; at least 1e-5", "9.9999e-06; at least 1e-5"),
+        ("{0.749996}; at least .75", "0.749996; at least .75"),
     ],
 )
 def test_doubles_of_a_sentence_are_rounded_and_stay_apart(message: str, text: str) -> None:
@@ -114,6 +117,30 @@ def told(otherwise: str, *others: str) -> str | None:
 )
 def test_a_message_is_filled_in_on_the_facts(otherwise: str, text: str) -> None:
     assert told(otherwise) == text
+
+
+NAMES = [f"m{n:02}" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("{evidence.metrics}", ", ".join(f"{name}: 0.5" for name in NAMES)),
+        ("{evidence.metrics.filter(m, evidence.metrics[m] < 1.0)}", ", ".join(NAMES)),
+        ("{evidence.metrics.map(m, m + '!')}", ", ".join(f"{name}!" for name in NAMES)),
+        ("{subject.attributes.least.map(m, m)}", ", ".join(NAMES)),
+        ("{subject.attributes.listed.map(m, m)}", "2, 1"),
+    ],
+)
+def test_a_map_is_told_in_the_order_of_its_keys(message: str, text: str) -> None:
+    """CEL's own order is another one in each process, and a decision must not be."""
+    made = policy(
+        criterion(checks=[{"that": "evidence.passed > 1", "otherwise": message}]),
+        attributes={"least": {"type": "map<string,double>"}, "listed": {"type": "list<int>"}},
+    )
+    metrics = dict.fromkeys(reversed(NAMES), 0.5)
+    given = facts(record(fields={"metrics": metrics}), attributes={"least": metrics, "listed": [2, 1]})
+    assert only(decided(made, given)).reason == text
 
 
 def test_a_message_reads_another_type_and_requires_it_not() -> None:

@@ -29,6 +29,8 @@ _COMPUTED = tuple(
     enumerate((cel.Type.DOUBLE, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP, cel.Type.DURATION, cel.Type.LIST))
 )
 """What arithmetic can yield, if the checker doesn't know."""
+_IN_ORDER = "in_order"
+_GONE_THROUGH = (cel.Type.MAP, cel.Type.LIST)
 _COMPUTES = ("_+_", "_-_", "_*_", "_/_", "double")
 _LOOKED_AT = ("context", "attributes", "matches")
 """In an expression with none of these words, and `facts` in it only as `facts["…"]`, there is nothing that the
@@ -172,8 +174,16 @@ def plain_environment(variables: Iterable[str] = ()) -> Any:
     """An environment in which checked expressions run on plain data."""
     return cel.NewEnv(
         variables=dict.fromkeys(variables, cel.Type.DYN),
-        functions=[cel.FunctionDecl(_FINITE, [cel.Overload(f"{_FINITE}_{n}", of, [of]) for n, of in _COMPUTED])],
-        function_impls={f"{_FINITE}_{n}": _finite for n, _ in _COMPUTED},
+        functions=[
+            cel.FunctionDecl(_FINITE, [cel.Overload(f"{_FINITE}_{n}", of, [of]) for n, of in _COMPUTED]),
+            cel.FunctionDecl(
+                _IN_ORDER, [cel.Overload(f"{_IN_ORDER}_{n}", cel.Type.LIST, [of]) for n, of in enumerate(_GONE_THROUGH)]
+            ),
+        ],
+        function_impls={
+            **{f"{_FINITE}_{n}": _finite for n, _ in _COMPUTED},
+            **{f"{_IN_ORDER}_{n}": _in_order for n, _ in enumerate(_GONE_THROUGH)},
+        },
     )
 
 
@@ -185,12 +195,27 @@ def computes_double(tree: Any, expr: Any) -> bool:
 
 def demand_finite(expr: Any, identifier: int) -> None:
     """Put `expr`, in place, into a call with this new id that has no value where the double is none."""
-    computed = type(expr)()
-    computed.CopyFrom(expr)
+    _call(_FINITE, expr, identifier)
+
+
+def may_be_map(tree: Any, expr: Any) -> bool:
+    """Whether a loop of a checked expression over `expr` may be over the keys of a map."""
+    return syntax.kind(tree, expr) in ("map", "dyn")
+
+
+def demand_order(expr: Any, identifier: int) -> None:
+    """Put `expr`, in place, into a call with this new id that gives a map's keys in one order: cel-cpp's own is another
+    one in each process."""
+    _call(_IN_ORDER, expr, identifier)
+
+
+def _call(function: str, expr: Any, identifier: int) -> None:
+    inner = type(expr)()
+    inner.CopyFrom(expr)
     expr.id = identifier
     expr.call_expr.Clear()
-    expr.call_expr.function = _FINITE
-    expr.call_expr.args.add().CopyFrom(computed)
+    expr.call_expr.function = function
+    expr.call_expr.args.add().CopyFrom(inner)
 
 
 class Language:
@@ -322,8 +347,8 @@ def complaints(error: str, known: Collection[str]) -> list[Refusal]:
 
 
 def _prepared(tree: Any, primary: str | None) -> Any:
-    """A copy in which `evidence` is the member `evidence` of the primary type's facts, and a computed
-    double that is none makes the expression not computable.
+    """A copy in which `evidence` is the member `evidence` of the primary type's facts, a computed double that
+    is none makes the expression not computable, and each map is gone through in the order of its keys.
 
     Ids are new, since the checker's references hang on the old ones.
     """
@@ -344,7 +369,12 @@ def _prepared(tree: Any, primary: str | None) -> Any:
                 expr.select_expr.operand.ident_expr.name = variable_of(primary)
             return
         if kind == "comprehension_expr":
-            visit(expr.comprehension_expr.iter_range, loops)
+            ranged = expr.comprehension_expr.iter_range
+            of_map = may_be_map(tree, ranged)
+            visit(ranged, loops)
+            if of_map:
+                demand_order(ranged, fresh)
+                fresh += 1
             loops = loops | {expr.comprehension_expr.iter_var}
             for part in list(syntax.children(expr))[1:]:
                 visit(part, loops)
@@ -363,6 +393,10 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a computed number is not finite")
     return value
+
+
+def _in_order(value: Any) -> Any:
+    return sorted(value, key=lambda key: (type(key).__name__, key)) if isinstance(value, dict) else value
 
 
 def _reason(error: str) -> str:

@@ -17,7 +17,7 @@ _LONGEST = 500
 _DIGITS, _EXACT = 4, 17
 """Significant digits of a double in a sentence: as few as tell its numbers apart, and at least these; and those
 that tell it from every other double."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _Number = int | float
 
 
@@ -97,15 +97,21 @@ def _digits(values: list[Any]) -> int:
 
 
 def _numbers(value: Any) -> Iterator[_Number]:
-    """The numbers that a value shows, those written in a text included."""
+    """The numbers that a value shows, those written in a text included; without signs, which a text can mean
+    otherwise."""
     if isinstance(value, str):
         yield from map(float, _NUMBER.findall(value[:_LONGEST]))
     elif isinstance(value, dict):
-        yield from (number for pair in list(value.items())[:_SHOWN] for each in pair for number in _numbers(each))
+        yield from (number for pair in _pairs(value)[:_SHOWN] for each in pair for number in _numbers(each))
     elif isinstance(value, (list, tuple)):
         yield from (number for each in value[:_SHOWN] for number in _numbers(each))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield value
+        yield abs(value)
+
+
+def _pairs(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    """In one order: a map that CEL gives has another one in each process."""
+    return sorted(value.items(), key=lambda pair: str(pair[0]))
 
 
 def shown(value: Any, digits: int = _EXACT) -> str:
@@ -121,7 +127,7 @@ def shown(value: Any, digits: int = _EXACT) -> str:
     if isinstance(value, timedelta):
         return spoken(value)
     if isinstance(value, dict):
-        return shown([f"{shown(key, digits)}: {shown(item, digits)}" for key, item in value.items()])
+        return shown([f"{shown(key, digits)}: {shown(item, digits)}" for key, item in _pairs(value)])
     if isinstance(value, (list, tuple)):
         items = ", ".join(shown(item, digits) for item in value[:_SHOWN])
         return f"{items} and {len(value) - _SHOWN} more" if len(value) > _SHOWN else items

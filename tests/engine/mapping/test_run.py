@@ -46,6 +46,12 @@ class TestFields:
             "last": {"by": "me"},
         }
 
+    def test_a_map_is_gone_through_in_the_order_of_its_keys(self) -> None:
+        names = [f"k{n:02}" for n in range(12)]
+        fields = {"words": "doc.map(k, string(k))"}
+        found = data(dict.fromkeys(reversed(names), 1), fields)
+        assert found == {"words": names}
+
     def test_literals(self) -> None:
         assert data({}, {"count": 2, "rate": 1, "sound": False}) == {"count": 2, "rate": 1.0, "sound": False}
 

@@ -8,7 +8,16 @@ from typing import Any
 from cel_expr_python import cel
 
 from phasegate.engine import syntax
-from phasegate.engine.cel import Refused, complaints, computes_double, demand_finite, plain_environment, value_of
+from phasegate.engine.cel import (
+    Refused,
+    complaints,
+    computes_double,
+    demand_finite,
+    demand_order,
+    may_be_map,
+    plain_environment,
+    value_of,
+)
 from phasegate.engine.mapping.document import Size
 from phasegate.engine.naming import Refusal
 from phasegate.engine.reads import bad_pattern
@@ -223,8 +232,8 @@ def activation(values: Mapping[str, Any]) -> Any:
 
 
 def _guarded(tree: Any) -> Any:
-    """A copy in which a computed double that is no number has no value, unless it is the value of the whole: then
-    whoever takes the value sees it."""
+    """A copy in which each map is gone through in the order of its keys, and a computed double that is no number
+    has no value, unless it is the value of the whole: then whoever takes the value sees it."""
     copy = type(tree)()
     copy.CopyFrom(tree)
     fresh = 1 + max(copy.source_info.positions, default=0)
@@ -232,8 +241,13 @@ def _guarded(tree: Any) -> Any:
     def visit(expr: Any, shown: bool) -> None:
         nonlocal fresh
         kept = _kept(expr) if shown else ()
+        ranged = expr.comprehension_expr.iter_range if expr.WhichOneof("kind") == "comprehension_expr" else None
+        of_map = ranged is not None and may_be_map(tree, ranged)
         for n, child in enumerate(syntax.children(expr)):
             visit(child, n in kept)
+        if of_map:
+            demand_order(ranged, fresh)
+            fresh += 1
         if not shown and computes_double(tree, expr):
             demand_finite(expr, fresh)
             fresh += 1
