@@ -57,7 +57,7 @@ _FRAMEWORK = {
     429: ("too_many_requests", "slow down; see the Retry-After header"),
 }
 _UNAVAILABLE = (
-    "the database is out of reach or too busy; ask again: what was recorded already is not recorded twice. "
+    "the database is out of reach or too busy; ask again, with the same Idempotency-Key where you sent one. "
     "If this lasts, tell whoever runs the server"
 )
 _log = logging.getLogger("phasegate")
