@@ -1,4 +1,4 @@
-"""The read that every computed decision makes, against the raw driver with the same statement."""
+"""The read of records that a process meets for the first time, against the raw driver with the same statement."""
 
 import json
 import sqlite3
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from phasegate.storage.database import Database, open_database, sync_engine
-from phasegate.storage.evidence import of_bounds
+from phasegate.storage.evidence import of_ids
 from phasegate.storage.schema import upgrade
 from phasegate.storage.statements import table_of
 from phasegate.storage.tables.evidence import Evidence, EvidenceData
@@ -27,9 +27,21 @@ _RAW = """
 SELECT e.*, d.data, r.revoked_at FROM evidence e
 LEFT JOIN evidence_data d ON d.org = e.org AND d.subject = e.subject AND d.bound = e.bound AND d.id = e.id
 LEFT JOIN revocation r ON r.org = e.org AND r.subject = e.subject AND r.bound = e.bound AND r.evidence = e.id
-WHERE e.org = {0} AND e.subject = {0} AND e.bound IN ({0}, {0})
+WHERE e.org = {0} AND e.subject = {0} AND e.bound IN ({0}, {0}) AND e.id IN ({1})
 """
-_VALUES = (_ORG, _SUBJECT, "", _BOUND)
+
+
+def _id(number: int) -> str:
+    return f"01956a4e-8f00-7000-8000-{number:012x}"
+
+
+_IDS = [_id(number) for number in range(_RECORDS)]
+_VALUES = (_ORG, _SUBJECT, "", _BOUND, *_IDS)
+
+
+def _raw(mark: str) -> str:
+    """The statement with the driver's own mark for a value."""
+    return _RAW.format(mark, ", ".join([mark] * _RECORDS))
 
 
 async def sqlite(rounds: int) -> Result:
@@ -38,7 +50,7 @@ async def sqlite(rounds: int) -> Result:
         path = Path(folder, "bench.db")
         url = f"sqlite:///{path}"
         _fill(url)
-        raw, statement, engine = sqlite3.connect(path, isolation_level=None), _RAW.format("?"), sync_engine(url)
+        raw, statement, engine = sqlite3.connect(path, isolation_level=None), _raw("?"), sync_engine(url)
         raw.execute("BEGIN")
 
         async def peer() -> float:
@@ -72,7 +84,7 @@ async def postgresql(rounds: int) -> Result:
 
 async def _postgresql(rounds: int, url: str) -> list[float]:
     """Both through psycopg's asynchronous connections, each in an open transaction."""
-    engine, statement = create_async_engine(url), _RAW.format("%s")
+    engine, statement = create_async_engine(url), _raw("%s")
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         async with await psycopg.AsyncConnection.connect(plain) as raw, engine.begin() as connection:
@@ -113,7 +125,7 @@ async def _each(read: Any) -> float:
 
 
 def _records(connection: Connection) -> None:
-    _complete(of_bounds(connection, _ORG, _SUBJECT, ("", _BOUND)))
+    _complete(list(of_ids(connection, _ORG, _SUBJECT, _BOUND, _IDS)))
 
 
 def _complete(rows: list[Any]) -> None:
@@ -147,8 +159,8 @@ def _rows() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     given = request()["evidence"][:_RECORDS]
     at = datetime(2027, 3, 5, tzinfo=UTC)
     for n in range(_RECORDS + _OTHERS):
-        sent, number = given[n % _RECORDS], f"01956a4e-8f00-7000-8000-{n:012x}"
-        key = {"org": _ORG, "subject": f"subject-{n // _RECORDS}", "bound": _BOUND if n % 3 else "", "id": number}
+        sent = given[n % _RECORDS]
+        key = {"org": _ORG, "subject": f"subject-{n // _RECORDS}", "bound": _BOUND if n % 3 else "", "id": _id(n)}
         row = {
             "digest": f"sha256:{n:064x}",
             "artifacts": json.dumps(["a" * 64]).encode(),

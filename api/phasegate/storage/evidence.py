@@ -165,12 +165,6 @@ def by_id(connection: Connection, org: str, identifier: str) -> EvidenceRecord |
     return None if row is None else _record(row)
 
 
-def of_bounds(connection: Connection, org: str, subject: str, bounds: Iterable[str]) -> list[EvidenceRecord]:
-    """All records of a subject bound to one of `bounds` (empty: to the subject itself)."""
-    asked = {"org": org, "subject": subject, "bounds": list(bounds)}
-    return [_record(row) for row in connection.execute(_OF_BOUNDS, asked).all()]
-
-
 def standing(connection: Connection, org: str, subject: str, bound: str) -> list[tuple[str, datetime | None]]:
     """Ids of the records that are bound to a subject or to a set of artifacts and whose data isn't erased, each with
     the instant of its revocation."""
