@@ -8,16 +8,8 @@ from typing import Any
 from cel_expr_python import cel
 
 from phasegate.engine import syntax
-from phasegate.engine.cel import (
-    Refused,
-    complaints,
-    computes_double,
-    demand_finite,
-    demand_order,
-    may_be_map,
-    plain_environment,
-    value_of,
-)
+from phasegate.engine.cel import Refused, complaints, value_of
+from phasegate.engine.guards import computes_double, demand_finite, demand_order, may_be_map, plain_environment
 from phasegate.engine.mapping.document import Size
 from phasegate.engine.naming import Refusal
 from phasegate.engine.reads import bad_pattern
